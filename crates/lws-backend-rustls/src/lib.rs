@@ -1,0 +1,1 @@
+//! rustls and aws-lc-rs behind the lws-tls traits

@@ -1,0 +1,1 @@
+//! The event loop: the only crate that touches sockets and clocks

@@ -1,0 +1,1 @@
+//! HTTP message heads: methods, status codes, fields, targets, path normalisation

@@ -1,0 +1,1 @@
+//! What HTTP carriers and applications share: handlers, vhosts, mounts, upgrades

@@ -1,0 +1,1 @@
+//! TLS as a role that hosts one role

@@ -1,0 +1,1 @@
+//! An in-memory host for roles: virtual clock, seeded chunking, faults

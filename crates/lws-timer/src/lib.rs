@@ -1,0 +1,1 @@
+//! A timing wheel whose caller supplies the clock

@@ -1,0 +1,1 @@
+//! What a TLS library must offer: traits and types only

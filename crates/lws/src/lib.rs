@@ -1,0 +1,1 @@
+//! libwebsockets in Rust: the paved path

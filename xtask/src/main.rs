@@ -1,0 +1,2 @@
+//! What CI and maintainers run: `cargo xtask`.
+fn main() {}
