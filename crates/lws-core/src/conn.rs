@@ -1,0 +1,386 @@
+//! One connection: a socket, the role that speaks on it, and what either of them could not take yet.
+//!
+//! ```text
+//!            readable                       takes less            kernel refuses
+//!   socket ───────────▶ rx (shared) ──▶ role ─────────▶ stash      cork ────────▶ pending
+//!   socket ◀──────────────────────────────────────── cork (shared) ◀── role
+//! ```
+//! Idle, it owns no buffer. While `pending` holds output, the role is neither read for nor asked to speak.
+
+use crate::limits;
+use crate::pending::Pending;
+use crate::service::Shared;
+use crate::socket::Socket;
+use lws_role::limits::{OFFER_BYTES, STASH_BYTES};
+use lws_role::{Acceptor, Closed, Facts, Handle, Hosted, Place, Timer, World};
+use lws_timer::TimerId;
+use lws_wire::{Out, Stash};
+use std::io::ErrorKind;
+
+/// What the loop does with a connection after a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It waits for the kernel, a deadline or a wake.
+    Wait,
+    /// It used up its turn and has more to do.
+    Again,
+    /// It is over.
+    Gone,
+}
+
+pub(crate) struct Conn {
+    socket: Socket,
+    handle: Handle,
+    facts: Facts,
+    /// `None` once the conversation is over and only the goodbye is left.
+    hosted: Option<Hosted>,
+    stash: Stash,
+    pending: Option<Box<Pending>>,
+    /// The peer must read, or be gone, by then. Set while output waits and while we linger.
+    deadline: Option<TimerId>,
+    /// Bytes thrown away since we closed our side.
+    discarded: usize,
+    /// The kernel may have input for us.
+    readable: bool,
+    /// The kernel may take output from us.
+    writable: bool,
+    /// The role holds back what is in the stash.
+    held: bool,
+    input: Input,
+    /// It stands in the loop's queue already.
+    pub(crate) queued: bool,
+}
+
+/// Whether more input can come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Input {
+    Open,
+    /// The peer has said that it will send no more; there may be bytes in front of that.
+    Closing,
+    /// The end has been read.
+    Ended,
+    /// The end has been read and the role was told.
+    Told,
+}
+
+impl Conn {
+    pub(crate) fn new(socket: Socket, handle: Handle, facts: Facts) -> Self {
+        Self {
+            socket,
+            handle,
+            facts,
+            hosted: None,
+            stash: Stash::new(),
+            pending: None,
+            deadline: None,
+            discarded: 0,
+            readable: false,
+            writable: true,
+            held: false,
+            input: Input::Open,
+            queued: false,
+        }
+    }
+
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    pub(crate) fn socket(&mut self) -> &mut Socket {
+        &mut self.socket
+    }
+
+    /// Notes what the kernel said.
+    pub(crate) fn ready(&mut self, readable: bool, writable: bool, closing: bool) {
+        self.readable |= readable || closing;
+        self.writable |= writable;
+        if closing && self.input == Input::Open {
+            self.input = Input::Closing;
+        }
+    }
+
+    /// Gives the stream to its first role.
+    pub(crate) fn start(&mut self, acceptor: &dyn Acceptor, shared: &mut Shared) -> Outcome {
+        let role = acceptor.accept(&self.facts);
+        let Shared { world, cork, .. } = shared;
+        let mut out = Out::new(cork);
+        let (hosted, closed) = Hosted::start(role, &mut Place::new(world, self.handle, &self.facts), &mut out);
+        let n = out.len();
+        self.hosted = Some(hosted);
+        let sent = self.send(n, shared).and_then(|()| closed.map_or(Ok(()), Err));
+        self.settle(sent.map(|()| Outcome::Wait), shared)
+    }
+
+    /// One bounded run: sends what waits, lets the role hear and speak, reads more.
+    pub(crate) fn run(&mut self, shared: &mut Shared) -> Outcome {
+        let result = if self.hosted.is_some() { self.converse(shared) } else { Ok(self.linger(shared)) };
+        self.settle(result, shared)
+    }
+
+    /// A deadline of one of the role's streams passed.
+    pub(crate) fn timeout(&mut self, handle: Handle, which: Timer, shared: &mut Shared) -> Outcome {
+        let result = self.interject(handle, shared, |hosted, place, out| hosted.timeout(place, which, out));
+        self.settle(result, shared)
+    }
+
+    /// The service is going away.
+    pub(crate) fn drain(&mut self, shared: &mut Shared) -> Outcome {
+        let result = self.interject(self.handle, shared, Hosted::drain);
+        self.settle(result, shared)
+    }
+
+    /// Somebody woke one of the role's streams.
+    pub(crate) fn woken(&mut self, handle: Handle, world: &mut World) {
+        if let Some(hosted) = &mut self.hosted {
+            hosted.woken(&mut Place::new(world, handle, &self.facts));
+        }
+    }
+
+    /// Our own deadline passed: the peer does not read, or does not close.
+    pub(crate) fn expired(&mut self, shared: &mut Shared) -> Outcome {
+        self.deadline = None;
+        let Some(pending) = &mut self.pending else { return Outcome::Gone };
+        if pending.take_moved() >= limits::SEND_STALL.as_secs() * limits::SEND_RATE_BYTES_S {
+            self.set_deadline(limits::SEND_STALL, shared);
+            return Outcome::Wait;
+        }
+        self.abandon(Closed::Timeout, shared)
+    }
+
+    /// Ends it at once.
+    pub(crate) fn abandon(&mut self, why: Closed, shared: &mut Shared) -> Outcome {
+        self.goodbye(why, shared);
+        self.socket.reset_on_close();
+        Outcome::Gone
+    }
+
+    /// Gives back what the loop had lent. The last call.
+    pub(crate) fn release(&mut self, shared: &mut Shared) {
+        if let Some(id) = self.deadline.take() {
+            shared.deadlines.cancel(id);
+        }
+        if let Some(pending) = self.pending.take() {
+            shared.world.hub.blocks.give(pending.into_block());
+        }
+    }
+
+    fn converse(&mut self, shared: &mut Shared) -> Result<Outcome, Closed> {
+        let (mut reads, mut written) = (0, 0);
+        loop {
+            self.flush(shared)?;
+            if self.pending.is_some() {
+                return Ok(Outcome::Wait);
+            }
+            let waiting = self.held && !self.stash.is_empty();
+            if waiting || self.hosted.as_ref().is_some_and(Hosted::wants_write) {
+                let (consumed, sent) = self.offer_stash(shared)?;
+                written += sent;
+                if written > limits::WRITE_BYTES_PER_RUN {
+                    return Ok(Outcome::Again);
+                }
+                if consumed + sent > 0 {
+                    continue;
+                }
+            }
+            if self.input == Input::Ended && !self.held {
+                self.input = Input::Told;
+                self.interject(self.handle, shared, |hosted, place, out| hosted.ended(place, false, out))?;
+                continue;
+            }
+            if self.held || !self.readable {
+                return Ok(Outcome::Wait);
+            }
+            if reads == limits::READS_PER_RUN {
+                return Ok(Outcome::Again);
+            }
+            reads += 1;
+            self.read(shared)?;
+        }
+    }
+
+    /// Reads once into the shared buffer and offers what came.
+    fn read(&mut self, shared: &mut Shared) -> Result<(), Closed> {
+        let mut rx = std::mem::take(&mut shared.rx);
+        let result = self.read_into(&mut rx, shared);
+        shared.rx = rx;
+        result
+    }
+
+    fn read_into(&mut self, rx: &mut [u8], shared: &mut Shared) -> Result<(), Closed> {
+        let most = OFFER_BYTES.saturating_sub(self.stash.len()).clamp(1, rx.len());
+        let n = match self.socket.read(&mut rx[..most]) {
+            Ok(0) => {
+                (self.readable, self.input) = (false, Input::Ended);
+                return Ok(());
+            }
+            Ok(n) => n,
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                self.readable = false;
+                return Ok(());
+            }
+            Err(_) => return Err(Closed::Lost),
+        };
+        // A short read has emptied the socket, and the next byte makes an edge; but an end that was announced
+        // already makes none.
+        self.readable = n == most || self.input == Input::Closing;
+        shared.world.hub.metrics.rx_bytes += n as u64;
+        if self.stash.is_empty() {
+            let (consumed, _) = self.offer(&mut rx[..n], shared)?;
+            if consumed < n {
+                self.stash.push(&rx[consumed..n]);
+            }
+        } else {
+            self.stash.push(&rx[..n]);
+            self.offer_stash(shared)?;
+        }
+        // A role that needs more than this before it takes anything never will.
+        if !self.held && self.stash.len() >= STASH_BYTES { Err(Closed::Limit) } else { Ok(()) }
+    }
+
+    fn offer_stash(&mut self, shared: &mut Shared) -> Result<(usize, usize), Closed> {
+        let mut stash = std::mem::take(&mut self.stash);
+        let result = self.offer(stash.bytes_mut(), shared);
+        stash.consume(result.as_ref().map_or(0, |(consumed, _)| *consumed));
+        self.stash = stash;
+        result
+    }
+
+    /// Runs the role to quiescence within one empty cork, and sends the cork. Returns bytes consumed and produced.
+    fn offer(&mut self, input: &mut [u8], shared: &mut Shared) -> Result<(usize, usize), Closed> {
+        let Some(hosted) = &mut self.hosted else { return Ok((input.len(), 0)) };
+        let Shared { world, cork, .. } = shared;
+        let mut out = Out::new(cork);
+        let ran = hosted.run(&mut Place::new(world, self.handle, &self.facts), input, &mut out);
+        let n = out.len();
+        if n == 0 {
+            hosted.void_want_write();
+        }
+        self.held = ran.held && ran.consumed < input.len();
+        self.send(n, shared)?;
+        ran.closed.map_or(Ok((ran.consumed, n)), Err)
+    }
+
+    /// Lets the role say something out of turn, behind whatever waits.
+    fn interject(
+        &mut self,
+        handle: Handle,
+        shared: &mut Shared,
+        f: impl FnOnce(&mut Hosted, &mut Place<'_>, &mut Out<'_>) -> Option<Closed>,
+    ) -> Result<Outcome, Closed> {
+        let Some(hosted) = &mut self.hosted else { return Ok(Outcome::Wait) };
+        let Shared { world, cork, .. } = shared;
+        let mut place = Place::new(world, handle, &self.facts);
+        let closed = if let Some(pending) = &mut self.pending {
+            pending.append(|out| f(hosted, &mut place, out))
+        } else {
+            let mut out = Out::new(cork);
+            let closed = f(hosted, &mut place, &mut out);
+            let n = out.len();
+            self.send(n, shared)?;
+            closed
+        };
+        closed.map_or(Ok(Outcome::Again), Err)
+    }
+
+    /// Sends the first `n` bytes of the cork; keeps what the kernel refuses.
+    fn send(&mut self, n: usize, shared: &mut Shared) -> Result<(), Closed> {
+        if n == 0 {
+            return Ok(());
+        }
+        let sent = match self.socket.write(&shared.cork[..n]) {
+            Ok(sent) => sent,
+            Err(e) if e.kind() == ErrorKind::WouldBlock => 0,
+            Err(_) => return Err(Closed::Lost),
+        };
+        shared.world.hub.metrics.tx_bytes += sent as u64;
+        if sent < n {
+            self.writable = false;
+            let block = shared.world.hub.blocks.take();
+            self.pending = Some(Box::new(Pending::new(block, &shared.cork[sent..n])));
+            self.set_deadline(limits::SEND_STALL, shared);
+        }
+        Ok(())
+    }
+
+    /// Sends what waits, as far as the kernel takes it.
+    fn flush(&mut self, shared: &mut Shared) -> Result<(), Closed> {
+        let Some(pending) = &mut self.pending else { return Ok(()) };
+        while self.writable && !pending.is_empty() {
+            match self.socket.write(pending.waiting()) {
+                Ok(n) => {
+                    pending.sent(n);
+                    shared.world.hub.metrics.tx_bytes += n as u64;
+                }
+                Err(e) if e.kind() == ErrorKind::WouldBlock => self.writable = false,
+                Err(_) => return Err(Closed::Lost),
+            }
+        }
+        if pending.is_empty() {
+            self.release(shared);
+        }
+        Ok(())
+    }
+
+    /// Does what a run's result says: a conversation that is over is closed.
+    fn settle(&mut self, result: Result<Outcome, Closed>, shared: &mut Shared) -> Outcome {
+        let why = match result {
+            Ok(outcome) => return outcome,
+            Err(why) => why,
+        };
+        if why.is_abrupt() {
+            return self.abandon(why, shared);
+        }
+        self.goodbye(why, shared);
+        self.linger(shared)
+    }
+
+    /// Tells the role that its stream is gone.
+    fn goodbye(&mut self, why: Closed, shared: &mut Shared) {
+        let Some(hosted) = self.hosted.take() else { return };
+        let metrics = &mut shared.world.hub.metrics;
+        match why {
+            Closed::Timeout => metrics.timeouts += 1,
+            Closed::Protocol | Closed::Limit => metrics.protocol_errors += 1,
+            Closed::Panicked => metrics.panics += 1,
+            _ => {}
+        }
+        hosted.close(&mut Place::new(&mut shared.world, self.handle, &self.facts), why);
+        self.stash = Stash::new();
+    }
+
+    /// Sends the rest, closes our side, and waits a bounded time for the peer to close its own: a close while input
+    /// is unread would be a reset, and could take our last bytes with it.
+    fn linger(&mut self, shared: &mut Shared) -> Outcome {
+        if self.flush(shared).is_err() {
+            return Outcome::Gone;
+        }
+        if self.pending.is_some() {
+            return Outcome::Wait;
+        }
+        if self.deadline.is_none() {
+            self.socket.shutdown_write();
+            self.set_deadline(limits::LINGER, shared);
+        }
+        loop {
+            match self.socket.read(&mut shared.rx) {
+                Ok(0) => return Outcome::Gone,
+                Ok(n) => self.discarded += n,
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return Outcome::Wait,
+                Err(_) => return Outcome::Gone,
+            }
+            if self.discarded > limits::LINGER_BYTES {
+                self.socket.reset_on_close();
+                return Outcome::Gone;
+            }
+        }
+    }
+
+    fn set_deadline(&mut self, after: std::time::Duration, shared: &mut Shared) {
+        let at = shared.world.hub.now + after;
+        let handle = self.handle;
+        let id = shared.deadlines.insert(at, crate::service::Deadline::Conn(handle));
+        if let Some(old) = self.deadline.replace(id) {
+            shared.deadlines.cancel(old);
+        }
+    }
+}

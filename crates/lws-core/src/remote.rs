@@ -1,0 +1,145 @@
+//! Messages from other threads.
+
+use crate::limits;
+use lws_role::{Env, Mail, SlotKey, World};
+use mio::Waker;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, io};
+
+/// One message: what to do with the loop's world when it arrives.
+type Letter = Box<dyn FnOnce(&mut World) + Send>;
+
+/// Where letters wait for one loop.
+pub(crate) struct Mailbox {
+    queue: Mutex<Queue>,
+    waker: Waker,
+}
+
+#[derive(Default)]
+struct Queue {
+    letters: VecDeque<Letter>,
+    stop: bool,
+    gone: bool,
+}
+
+/// What a loop finds in its mailbox.
+pub(crate) struct Delivery {
+    pub(crate) letters: VecDeque<Letter>,
+    pub(crate) stop: bool,
+}
+
+impl Mailbox {
+    pub(crate) fn new(waker: Waker) -> Self {
+        Self { queue: Mutex::default(), waker }
+    }
+
+    fn queue<R>(&self, f: impl FnOnce(&mut Queue) -> R) -> R {
+        // A poisoned queue is still a queue: nothing that runs under its lock can leave it half-changed.
+        f(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn post(&self, letter: Letter) -> Result<(), PostError> {
+        let first = self.queue(|q| match q {
+            Queue { gone: true, .. } => Err(PostError::Gone),
+            Queue { letters, .. } if letters.len() >= limits::MAX_MAIL => Err(PostError::Full),
+            Queue { letters, .. } => {
+                letters.push_back(letter);
+                Ok(letters.len() == 1)
+            }
+        })?;
+        // Only the first of a batch wakes the loop.
+        if first { self.waker.wake().map_err(PostError::Os) } else { Ok(()) }
+    }
+
+    pub(crate) fn take(&self) -> Delivery {
+        self.queue(|q| Delivery {
+            letters: std::mem::take(&mut q.letters),
+            stop: std::mem::take(&mut q.stop),
+        })
+    }
+
+    pub(crate) fn close(&self) {
+        self.queue(|q| q.gone = true);
+    }
+}
+
+/// Sends messages to one protocol instance of one loop, from any thread.
+///
+/// This is the only way across threads: everything else of a loop is not [`Send`].
+#[doc(alias = "lws_cancel_service")]
+pub struct Remote<P> {
+    mailbox: Arc<Mailbox>,
+    key: SlotKey<P>,
+}
+
+impl<P> Clone for Remote<P> {
+    fn clone(&self) -> Self {
+        Self { mailbox: self.mailbox.clone(), key: self.key }
+    }
+}
+
+impl<P: 'static> Remote<P> {
+    pub(crate) fn new(mailbox: Arc<Mailbox>, key: SlotKey<P>) -> Self {
+        Self { mailbox, key }
+    }
+
+    /// Delivers `message` to [`Mail::mail`] on the loop's own thread, soon. Messages from one thread arrive in order.
+    ///
+    /// # Errors
+    /// [`PostError`]; the message is dropped.
+    pub fn post<M: Send + 'static>(&self, message: M) -> Result<(), PostError>
+    where
+        P: Mail<M>,
+    {
+        let key = self.key;
+        self.mailbox.post(Box::new(move |world| {
+            let World { slots, hub } = world;
+            slots.state(key).mail(&mut Env::new(hub, key), message);
+        }))
+    }
+}
+
+/// Asks one loop to stop gracefully, from any thread.
+#[derive(Clone)]
+pub struct Stop {
+    mailbox: Arc<Mailbox>,
+}
+
+impl Stop {
+    pub(crate) fn new(mailbox: Arc<Mailbox>) -> Self {
+        Self { mailbox }
+    }
+
+    /// Asks the loop to accept nothing new, finish what is in flight and end. Asking again makes it end at once.
+    #[doc(alias = "lws_context_deprecate")]
+    pub fn stop(&self) {
+        self.mailbox.queue(|q| q.stop = true);
+        // A loop that cannot be woken has ended.
+        let _ = self.mailbox.waker.wake();
+    }
+}
+
+/// Why a message was not delivered.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PostError {
+    /// [`limits::MAX_MAIL`] messages wait already: the loop does not keep up.
+    Full,
+    /// The loop has ended.
+    Gone,
+    /// The operating system could not wake the loop.
+    Os(io::Error),
+}
+
+impl fmt::Display for PostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => f.write_str("too many messages are waiting for the loop"),
+            Self::Gone => f.write_str("the loop has ended"),
+            Self::Os(e) => write!(f, "cannot wake the loop: {e}"),
+        }
+    }
+}
+
+impl std::error::Error for PostError {}

@@ -1,0 +1,421 @@
+//! One loop.
+
+use crate::accounts::Accounts;
+use crate::clock::Clock;
+use crate::conn::{Conn, Outcome};
+use crate::listener::Listener;
+use crate::remote::Mailbox;
+use crate::socket::Socket;
+use crate::table::Table;
+use crate::{Address, Context, Error, Remote, Stop, limits};
+use lws_role::limits::{OFFER_BYTES, OUT_BYTES};
+use lws_role::{Closed, Command, Facts, Handle, Peer, SlotKey, World};
+use lws_timer::Wheel;
+use lws_wire::Time;
+use mio::{Events, Poll, Token, Waker};
+use std::collections::VecDeque;
+use std::io::ErrorKind;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// One event loop: listeners, connections, and the world that their roles share.
+///
+/// Not [`Send`]: it lives and dies on one thread. [`Remote`] and [`Stop`] are the ways in from others.
+#[doc(alias = "lws_service")]
+#[doc(alias = "lws_context")]
+pub struct Service {
+    poll: Poll,
+    events: Events,
+    clock: Clock,
+    shared: Shared,
+    listeners: Vec<Listener>,
+    /// Listeners that may have connections waiting.
+    accepting: VecDeque<usize>,
+    table: Table,
+    accounts: Accounts,
+    /// Connections that have something to do.
+    ready: VecDeque<Handle>,
+    commands: Vec<Command>,
+    mailbox: Arc<Mailbox>,
+    state: State,
+}
+
+/// What connections borrow while they run.
+pub(crate) struct Shared {
+    pub(crate) world: World,
+    /// Where every read goes.
+    pub(crate) rx: Box<[u8]>,
+    /// Where every role writes.
+    pub(crate) cork: Box<[u8]>,
+    /// The driver's own deadlines; those of roles are in the world.
+    pub(crate) deadlines: Wheel<Deadline>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Deadline {
+    /// A connection's peer must have read, or closed.
+    Conn(Handle),
+    /// A listener may try again.
+    Listener(usize),
+    /// The service ends whatever is left.
+    Drain,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Running,
+    Draining,
+    Stopped,
+}
+
+const WAKER: Token = Token(usize::MAX);
+/// Tokens from here up are listeners; below are connections.
+const LISTENERS: usize = usize::MAX / 2;
+
+impl Service {
+    pub(crate) fn new(context: &Context) -> Result<Self, Error> {
+        let poll = Poll::new()?;
+        let waker = Waker::new(poll.registry(), WAKER)?;
+        let clock = Clock::new();
+        let now = clock.now();
+        let shared = Shared {
+            world: World::new(now),
+            rx: vec![0; OFFER_BYTES].into(),
+            cork: vec![0; OUT_BYTES].into(),
+            deadlines: Wheel::new(now),
+        };
+        Ok(Self {
+            poll,
+            events: Events::with_capacity(limits::EVENTS_PER_TURN),
+            clock,
+            shared,
+            listeners: Vec::new(),
+            accepting: VecDeque::new(),
+            table: Table::default(),
+            accounts: Accounts::new(context.max_connections, context.max_connections_per_peer),
+            ready: VecDeque::new(),
+            commands: Vec::new(),
+            mailbox: Arc::new(Mailbox::new(waker)),
+            state: State::Running,
+        })
+    }
+
+    pub(crate) fn add_listener(&mut self, mut listener: Listener) -> Result<(), Error> {
+        let index = self.listeners.len();
+        listener.register(self.poll.registry(), Token(LISTENERS + index))?;
+        self.listeners.push(listener);
+        Ok(())
+    }
+
+    /// What the roles of this loop share: protocol instances and counters.
+    pub fn world(&mut self) -> &mut World {
+        &mut self.shared.world
+    }
+
+    /// The addresses listened on, in the order of [`Context::listen`], with the ports that the kernel picked.
+    pub fn addresses(&self) -> impl Iterator<Item = &Address> {
+        self.listeners.iter().map(|l| &l.address)
+    }
+
+    /// A way to post messages to the protocol instance `P` of this loop from other threads; `None` if it has none.
+    pub fn remote<P: 'static>(&self) -> Option<Remote<P>> {
+        let key: SlotKey<P> = self.shared.world.slots.find()?;
+        Some(Remote::new(self.mailbox.clone(), key))
+    }
+
+    /// A way to stop this loop from other threads.
+    pub fn stopper(&self) -> Stop {
+        Stop::new(self.mailbox.clone())
+    }
+
+    /// Runs until stopped.
+    ///
+    /// # Errors
+    /// Those of the operating system's readiness call. Nothing that a peer does is one.
+    pub fn run(&mut self) -> Result<(), Error> {
+        while self.turn(None)? {}
+        Ok(())
+    }
+
+    /// One turn: waits up to `timeout` (for ever if `None`), then does what there is to do. In a foreign loop: call
+    /// it with zero when [`Service::as_fd`] is readable and at [`Service::next_deadline`]. Returns false once the
+    /// service has stopped.
+    ///
+    /// # Errors
+    /// Those of the operating system's readiness call.
+    #[doc(alias = "lws_service_tsi")]
+    pub fn turn(&mut self, timeout: Option<Duration>) -> Result<bool, Error> {
+        let deadline = self.next_deadline().map(|at| at.saturating_duration_since(Instant::now()));
+        let timeout = match (timeout, deadline) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        match self.poll.poll(&mut self.events, timeout) {
+            Err(e) if e.kind() != ErrorKind::Interrupted => return Err(e.into()),
+            _ => {}
+        }
+        let began = self.clock.now();
+        self.shared.world.hub.now = began;
+        self.shared.world.hub.unix_s = Clock::unix_s();
+        self.hear_events();
+        self.accept_some();
+        self.expire();
+        self.run_ready();
+        self.note_turn(began);
+        Ok(self.state != State::Stopped)
+    }
+
+    /// When [`Service::turn`] must be called even if nothing becomes readable; `None`: not at all.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        if !self.ready.is_empty() || !self.accepting.is_empty() || self.state == State::Stopped {
+            return Some(Instant::now());
+        }
+        let roles = self.shared.world.hub.timers.next_deadline();
+        let own = self.shared.deadlines.next_deadline();
+        let first = match (roles, own) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        first.map(|at| self.clock.instant(at))
+    }
+
+    /// Begins to stop: accepts nothing new, lets every connection finish what is in flight, and ends whatever is
+    /// left after `limit`. The second call ends everything at the next turn.
+    #[doc(alias = "lws_context_deprecate")]
+    pub fn drain(&mut self, limit: Duration) {
+        if self.state != State::Running {
+            self.state = State::Stopped;
+            return;
+        }
+        self.state = State::Draining;
+        for mut listener in self.listeners.drain(..) {
+            listener.deregister(self.poll.registry());
+        }
+        self.accepting.clear();
+        let hub = &mut self.shared.world.hub;
+        hub.set_draining();
+        self.shared.deadlines.insert(hub.now + limit, Deadline::Drain);
+        for handle in self.table.handles() {
+            self.with_conn(handle, Conn::drain);
+        }
+        self.check_drained();
+    }
+
+    fn hear_events(&mut self) {
+        let events = std::mem::replace(&mut self.events, Events::with_capacity(0));
+        for event in &events {
+            match event.token() {
+                WAKER => self.deliver_mail(),
+                Token(t) if t >= LISTENERS => self.accepting.push_back(t - LISTENERS),
+                Token(t) => {
+                    let Some(handle) = u32::try_from(t).ok().and_then(|t| self.table.handle(t)) else { continue };
+                    let Some(conn) = self.table.at(handle) else { continue };
+                    let closing = event.is_read_closed() || event.is_error();
+                    conn.ready(event.is_readable(), event.is_writable(), closing);
+                    self.enqueue(handle);
+                }
+            }
+        }
+        self.events = events;
+    }
+
+    fn deliver_mail(&mut self) {
+        let delivery = self.mailbox.take();
+        for letter in delivery.letters {
+            let world = &mut self.shared.world;
+            if catch_unwind(AssertUnwindSafe(|| letter(world))).is_err() {
+                self.shared.world.hub.metrics.panics += 1;
+            }
+        }
+        if delivery.stop {
+            self.drain(limits::DRAIN);
+        }
+    }
+
+    fn accept_some(&mut self) {
+        for _ in 0..self.accepting.len() {
+            let Some(index) = self.accepting.pop_front() else { return };
+            if self.accept_from(index) {
+                self.accepting.push_back(index);
+            }
+        }
+    }
+
+    /// Accepts a bounded number of connections; true if more may wait.
+    fn accept_from(&mut self, index: usize) -> bool {
+        for _ in 0..limits::ACCEPTS_PER_TURN {
+            let Some(listener) = self.listeners.get(index) else { return false };
+            match listener.accept() {
+                Ok((socket, peer)) => self.install(index, socket, peer),
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return false,
+                // The connection died in the queue.
+                Err(e) if matches!(e.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
+                Err(e) => {
+                    // Out of descriptors or memory (CONN-06): trying at once again would only burn the CPU.
+                    log::warn!("cannot accept on {}: {e}; trying again soon", listener.address);
+                    let at = self.shared.world.hub.now + limits::ACCEPT_PAUSE;
+                    self.shared.deadlines.insert(at, Deadline::Listener(index));
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn install(&mut self, listener: usize, mut socket: Socket, peer: Peer) {
+        let metrics = &mut self.shared.world.hub.metrics;
+        if !self.accounts.open(peer) {
+            metrics.refused += 1;
+            return;
+        }
+        metrics.accepted += 1;
+        let handle = self.table.reserve();
+        if let Err(e) = socket.register(self.poll.registry(), Token(handle.conn as usize)) {
+            log::warn!("cannot watch a new connection: {e}");
+            self.accounts.close(peer);
+            self.table.remove(handle);
+            return;
+        }
+        self.table.insert(handle, Box::new(Conn::new(socket, handle, Facts::plain(peer))));
+        // Borrowed apart from `self` so that the connection can run beside it.
+        let Some(acceptor) = self.listeners.get(listener).map(|l| &*l.acceptor) else { return };
+        let Some(conn) = self.table.at(handle) else { return };
+        let outcome = caught(conn, &mut self.shared, |conn, shared| conn.start(acceptor, shared));
+        self.settle(handle, outcome);
+    }
+
+    fn expire(&mut self) {
+        let now = self.shared.world.hub.now;
+        while let Some(key) = self.shared.world.hub.timers.expire(now) {
+            self.with_conn(key.handle, |conn, shared| conn.timeout(key.handle, key.which, shared));
+        }
+        while let Some(deadline) = self.shared.deadlines.expire(now) {
+            match deadline {
+                Deadline::Conn(handle) => self.with_conn(handle, Conn::expired),
+                Deadline::Listener(index) => self.accepting.push_back(index),
+                Deadline::Drain => self.state = State::Stopped,
+            }
+        }
+    }
+
+    /// Lets everybody who has something to do run once, and those that they woke.
+    fn run_ready(&mut self) {
+        let mut heavy = 0;
+        for _ in 0..limits::WAKE_ROUNDS_PER_TURN {
+            self.obey();
+            for _ in 0..self.ready.len() {
+                let Some(handle) = self.ready.pop_front() else { break };
+                if let Some(conn) = self.table.at(handle) {
+                    conn.queued = false;
+                    self.with_conn(handle, Conn::run);
+                }
+                heavy += self.shared.world.hub.take_heavy();
+                if heavy >= limits::HEAVY_STEPS_PER_TURN {
+                    return;
+                }
+            }
+        }
+        self.obey();
+    }
+
+    /// Does what roles asked for while they ran.
+    fn obey(&mut self) {
+        let mut commands = std::mem::take(&mut self.commands);
+        self.shared.world.hub.swap_commands(&mut commands);
+        for command in commands.drain(..) {
+            match command {
+                Command::Wake(handle) => {
+                    let Some(conn) = self.table.at(handle) else { continue };
+                    conn.woken(handle, &mut self.shared.world);
+                    self.enqueue(Handle { sub: 0, ..handle });
+                }
+            }
+        }
+        self.commands = commands;
+    }
+
+    fn enqueue(&mut self, handle: Handle) {
+        if let Some(conn) = self.table.at(handle)
+            && !std::mem::replace(&mut conn.queued, true)
+        {
+            self.ready.push_back(handle);
+        }
+    }
+
+    fn with_conn(&mut self, handle: Handle, f: impl FnOnce(&mut Conn, &mut Shared) -> Outcome) {
+        let Some(conn) = self.table.at(handle) else { return };
+        let outcome = caught(conn, &mut self.shared, f);
+        self.settle(Handle { sub: 0, ..handle }, outcome);
+    }
+
+    fn settle(&mut self, handle: Handle, outcome: Outcome) {
+        match outcome {
+            Outcome::Wait => {}
+            Outcome::Again => self.enqueue(handle),
+            Outcome::Gone => {
+                let Some(mut conn) = self.table.remove(handle) else { return };
+                conn.release(&mut self.shared);
+                conn.socket().deregister(self.poll.registry());
+                self.accounts.close(conn.facts().peer);
+                self.check_drained();
+            }
+        }
+    }
+
+    fn check_drained(&mut self) {
+        if self.state == State::Draining && self.accounts.is_empty() {
+            self.state = State::Stopped;
+        }
+    }
+
+    fn note_turn(&mut self, began: Time) {
+        let us = u64::try_from(self.clock.now().since(began).as_micros()).unwrap_or(u64::MAX);
+        let metrics = &mut self.shared.world.hub.metrics;
+        metrics.turns += 1;
+        metrics.longest_turn_us = metrics.longest_turn_us.max(us);
+    }
+}
+
+/// Runs code that serves one connection; a panic in it costs that connection only.
+fn caught(conn: &mut Conn, shared: &mut Shared, f: impl FnOnce(&mut Conn, &mut Shared) -> Outcome) -> Outcome {
+    if let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| f(conn, shared))) {
+        return outcome;
+    }
+    // The read buffer may have been on loan when the stack unwound.
+    if shared.rx.is_empty() {
+        shared.rx = vec![0; OFFER_BYTES].into();
+    }
+    let said_goodbye = catch_unwind(AssertUnwindSafe(|| conn.abandon(Closed::Panicked, shared)));
+    said_goodbye.unwrap_or(Outcome::Gone)
+}
+
+impl AsFd for Service {
+    /// The one descriptor behind which all sockets and wake-ups are: readable when a turn has something to do.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        let fd = self.poll.as_raw_fd();
+        // mio lends its descriptor only as a number.
+        #[expect(unsafe_code, reason = "the one place that turns mio's number into a borrowed descriptor")]
+        // SAFETY: `self.poll` keeps the descriptor open, and the result borrows `self`.
+        unsafe {
+            BorrowedFd::borrow_raw(fd)
+        }
+    }
+}
+
+impl AsRawFd for Service {
+    fn as_raw_fd(&self) -> RawFd {
+        self.poll.as_raw_fd()
+    }
+}
+
+impl Drop for Service {
+    /// Tells every protocol that its connections are gone.
+    fn drop(&mut self) {
+        self.mailbox.close();
+        for handle in self.table.handles() {
+            self.with_conn(handle, |conn, shared| conn.abandon(Closed::Shutdown, shared));
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What one loop makes of a set of vhosts.
+
+use crate::common::Common;
+use crate::handler::AnyHandler;
+use crate::{AccessLog, Carrier, Closed, Record, Refusal, Reply, Request, Upgraded, Upgrader, Vhost};
+use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
+use lws_head::{Fields, Host, RequestHead, Status, path};
+use lws_role::{InstallError, SlotKey, StreamEnv, World};
+
+/// A set of vhosts: the first one also answers when no name matches. Cheap to clone; all clones installed in one
+/// loop share one instance.
+#[derive(Clone)]
+pub struct Sites {
+    vhosts: Arc<[Vhost]>,
+}
+
+impl From<Vhost> for Sites {
+    fn from(vhost: Vhost) -> Self {
+        Self { vhosts: Arc::new([vhost]) }
+    }
+}
+
+impl From<Vec<Vhost>> for Sites {
+    fn from(vhosts: Vec<Vhost>) -> Self {
+        Self { vhosts: vhosts.into() }
+    }
+}
+
+impl<const N: usize> From<[Vhost; N]> for Sites {
+    fn from(vhosts: [Vhost; N]) -> Self {
+        Self { vhosts: Arc::new(vhosts) }
+    }
+}
+
+/// Which sites this loop has installed already: the same handlers serve every carrier.
+#[derive(Default)]
+struct Installed {
+    sites: Vec<(Sites, SlotKey<Site>)>,
+}
+
+impl Sites {
+    /// This loop's instance; made at the first call.
+    ///
+    /// # Errors
+    /// The first handler or upgrader that cannot be made.
+    pub fn install(&self, world: &mut World) -> Result<SlotKey<Site>, InstallError> {
+        let installed = match world.slots.find::<Installed>() {
+            Some(key) => key,
+            None => world.add(Installed::default()),
+        };
+        let known = &world.slots.state(installed).sites;
+        if let Some((_, key)) = known.iter().find(|(s, _)| Arc::ptr_eq(&s.vhosts, &self.vhosts)) {
+            return Ok(*key);
+        }
+        if self.vhosts.is_empty() || self.vhosts.len() > crate::limits::MAX_VHOSTS {
+            return Err(InstallError("a site needs at least one vhost, and at most 65535".into()));
+        }
+        let vhosts = self.vhosts.iter().map(|v| LiveVhost::install(v, world)).collect::<Result<_, _>>()?;
+        let key = world.add(Site { vhosts, path: Vec::new() });
+        world.slots.state(installed).sites.push((self.clone(), key));
+        Ok(key)
+    }
+}
+
+/// One loop's instance of a set of vhosts.
+pub struct Site {
+    vhosts: Vec<LiveVhost>,
+    /// Scratch for normalised paths.
+    path: Vec<u8>,
+}
+
+struct LiveVhost {
+    names: Vec<String>,
+    /// Longest prefix first.
+    mounts: Vec<LiveMount>,
+    upgrades: Vec<LiveUpgrade>,
+    common: Common,
+    log: Option<Arc<dyn AccessLog>>,
+}
+
+struct LiveMount {
+    prefix: String,
+    handler: Box<dyn AnyHandler>,
+    max_body: u64,
+}
+
+struct LiveUpgrade {
+    prefix: String,
+    upgrader: Box<dyn Upgrader>,
+}
+
+/// A live exchange, as its carrier keeps it. Must go back through [`Site::closed`].
+#[derive(Debug)]
+pub struct Exchange {
+    vhost: u16,
+    mount: u16,
+    key: u32,
+    record: Option<Box<Record>>,
+    /// The largest request body that the mount accepts, in bytes.
+    pub max_body: u64,
+}
+
+impl LiveVhost {
+    fn install(vhost: &Vhost, world: &mut World) -> Result<Self, InstallError> {
+        for (name, value) in &vhost.fields {
+            if !lws_head::field::is_token(name.as_bytes()) || !lws_head::field::is_field_value(value.as_bytes()) {
+                return Err(InstallError(format!("'{name}: {value}' is not a valid response header")));
+            }
+        }
+        let mut mounts = Vec::new();
+        for m in &vhost.mounts {
+            let handler = m.blueprint.install(world)?;
+            mounts.push(LiveMount { prefix: m.prefix.clone(), handler, max_body: m.max_body });
+        }
+        mounts.sort_by_key(|m| core::cmp::Reverse(m.prefix.len()));
+        let mut upgrades = Vec::new();
+        for u in &vhost.upgrades {
+            upgrades.push(LiveUpgrade { prefix: u.prefix.clone(), upgrader: u.blueprint.install(world)? });
+        }
+        upgrades.sort_by_key(|u| core::cmp::Reverse(u.prefix.len()));
+        let names = vhost.names.iter().map(|n| n.to_ascii_lowercase()).collect();
+        Ok(Self { names, mounts, upgrades, common: Common::new(&vhost.fields), log: vhost.log.clone() })
+    }
+
+    fn answers_to(&self, name: &str) -> bool {
+        self.names.iter().any(|own| match own.strip_prefix("*.") {
+            // One label, as in certificates: `*.b` is not `x.a.b`.
+            Some(suffix) => match name.split_once('.') {
+                Some((label, rest)) => !label.is_empty() && rest.eq_ignore_ascii_case(suffix),
+                None => false,
+            },
+            None => own == "*" || own.eq_ignore_ascii_case(name),
+        })
+    }
+}
+
+/// The part of `path` below `prefix`, if `prefix` covers whole components of it.
+fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
+    let tail = path.strip_prefix(prefix)?;
+    (tail.is_empty() || tail.starts_with('/')).then_some(tail)
+}
+
+impl Site {
+    /// A request arrived. Its handler runs, or the request is answered with an error here (then there is no
+    /// exchange).
+    pub fn request(
+        &mut self,
+        head: &RequestHead<'_>,
+        carrier: &mut dyn Carrier,
+        env: StreamEnv<'_>,
+    ) -> Option<Exchange> {
+        let mut env = env;
+        env.hub().metrics.requests += 1;
+        let chosen = self.choose(head);
+        let Self { vhosts, path } = self;
+        let vhost = &mut vhosts[chosen];
+        let record = vhost.log.as_ref().map(|_| Record::begin(head, env.facts().peer, env.now()));
+        let facts = env.facts();
+        let mut reply = Reply { carrier, env, common: &vhost.common };
+        let path = match normalise(head, path) {
+            Ok(path) => path,
+            Err(status) => {
+                reply.error(status);
+                return None;
+            }
+        };
+        let found = vhost.mounts.iter_mut().enumerate().find_map(|(i, m)| Some((i, below(path, &m.prefix)?, m)));
+        let Some((mount, tail, m)) = found else {
+            reply.error(Status::NOT_FOUND);
+            return None;
+        };
+        let key = m.handler.request(&Request { head: *head, path, tail, facts }, &mut reply);
+        let (vhost, mount) = (u16::try_from(chosen).ok()?, u16::try_from(mount).ok()?);
+        Some(Exchange { vhost, mount, key, record, max_body: m.max_body })
+    }
+
+    /// The request asks for another protocol. `None`: nobody here speaks it, treat it as an ordinary request
+    /// (RFC 9110 §7.8).
+    pub fn upgrade(
+        &mut self,
+        head: &RequestHead<'_>,
+        token: &str,
+        env: &StreamEnv<'_>,
+    ) -> Option<Result<Upgraded, Refusal>> {
+        let chosen = self.choose(head);
+        let Self { vhosts, path } = self;
+        let path = normalise(head, path).ok()?;
+        let upgrades = &mut vhosts[chosen].upgrades;
+        upgrades.iter_mut().find_map(|u| {
+            let tail = below(path, &u.prefix)?;
+            let request = Request { head: *head, path, tail, facts: env.facts() };
+            let meant = u.upgrader.token().eq_ignore_ascii_case(token) && u.upgrader.wants(&request);
+            meant.then(|| u.upgrader.upgrade(&request))
+        })
+    }
+
+    /// A piece of the request's body; returns how many bytes were taken.
+    pub fn body(&mut self, x: &Exchange, data: &[u8], carrier: &mut dyn Carrier, env: StreamEnv<'_>) -> usize {
+        let (mount, common) = self.at(x);
+        mount.handler.body(x.key, data, &mut Reply { carrier, env, common })
+    }
+
+    /// The request is complete.
+    pub fn body_end(&mut self, x: &Exchange, trailers: Fields<'_>, carrier: &mut dyn Carrier, env: StreamEnv<'_>) {
+        let (mount, common) = self.at(x);
+        mount.handler.body_end(x.key, trailers, &mut Reply { carrier, env, common });
+    }
+
+    /// There is room for more of the reply.
+    pub fn writable(&mut self, x: &Exchange, carrier: &mut dyn Carrier, env: StreamEnv<'_>) {
+        let (mount, common) = self.at(x);
+        mount.handler.writable(x.key, &mut Reply { carrier, env, common });
+    }
+
+    /// The exchange's timer passed.
+    pub fn timer(&mut self, x: &Exchange, carrier: &mut dyn Carrier, env: StreamEnv<'_>) {
+        let (mount, common) = self.at(x);
+        mount.handler.timer(x.key, &mut Reply { carrier, env, common });
+    }
+
+    /// The exchange is over: `status` and `body_bytes` as the carrier sent them.
+    pub fn closed(
+        &mut self,
+        mut x: Exchange,
+        why: Closed,
+        status: Option<Status>,
+        body_bytes: u64,
+        env: &StreamEnv<'_>,
+    ) {
+        let record = x.record.take();
+        let (mount, _) = self.at(&x);
+        mount.handler.closed(x.key, why);
+        if let (Some(mut record), Some(log)) = (record, &self.vhosts[x.vhost as usize].log) {
+            record.end(env.now(), env.unix_s(), status, body_bytes);
+            log.log(&record);
+        }
+    }
+
+    fn at(&mut self, x: &Exchange) -> (&mut LiveMount, &Common) {
+        let vhost = &mut self.vhosts[x.vhost as usize];
+        (&mut vhost.mounts[x.mount as usize], &vhost.common)
+    }
+
+    /// The vhost that the request names; the first one if none does.
+    fn choose(&self, head: &RequestHead<'_>) -> usize {
+        let name = head.authority.and_then(Host::parse).map_or("", |h| h.name);
+        self.vhosts.iter().position(|v| v.answers_to(name)).unwrap_or(0)
+    }
+}
+
+/// The path on which both authorisation and file access are decided.
+fn normalise<'p>(head: &RequestHead<'_>, scratch: &'p mut Vec<u8>) -> Result<&'p str, Status> {
+    if head.path == "*" || head.path.is_empty() {
+        // Asterisk and authority form name no resource of ours.
+        return Err(if head.path == "*" { Status::NOT_FOUND } else { Status::METHOD_NOT_ALLOWED });
+    }
+    head.query.map_or(Ok(()), path::check_query).map_err(|_| Status::BAD_REQUEST)?;
+    path::normalise(head.path, scratch).map_err(|_| Status::BAD_REQUEST)
+}

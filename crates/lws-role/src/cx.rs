@@ -1,0 +1,218 @@
+//! What a role may touch while it runs.
+//!
+//! ```text
+//!   Place      = slots + hub + which stream + its facts          what a host passes down
+//!   Cx         = Place + the stream's own record                 what a role gets
+//!   StreamEnv  = Cx without the slots                            what is left while a protocol instance is borrowed
+//!   Env        = the hub, as seen by one protocol instance       what mail gets: no stream
+//! ```
+
+use crate::{Facts, Handle, Hub, Membership, SlotKey, Slots, Stream, Timer, TimerKey, World};
+use core::ops::{Deref, DerefMut};
+use core::time::Duration;
+use lws_wire::Time;
+
+/// Where a hosted role stands: the loop's shared state, and which stream this is.
+pub struct Place<'a> {
+    slots: &'a mut Slots,
+    hub: &'a mut Hub,
+    handle: Handle,
+    facts: &'a Facts,
+}
+
+impl<'a> Place<'a> {
+    /// The place of the stream `handle` in `world`.
+    pub fn new(world: &'a mut World, handle: Handle, facts: &'a Facts) -> Self {
+        Self { slots: &mut world.slots, hub: &mut world.hub, handle, facts }
+    }
+
+    /// The loop's shared state.
+    pub fn hub(&mut self) -> &mut Hub {
+        self.hub
+    }
+
+    /// The stream.
+    pub fn handle(&self) -> Handle {
+        self.handle
+    }
+
+    /// The same place, borrowed for a shorter time.
+    pub fn reborrow(&mut self) -> Place<'_> {
+        Place { slots: self.slots, hub: self.hub, handle: self.handle, facts: self.facts }
+    }
+
+    /// The place of a stream within this connection.
+    pub fn of_sub(&mut self, sub: u32) -> Place<'_> {
+        Place { handle: Handle { sub, ..self.handle }, ..self.reborrow() }
+    }
+
+    pub(crate) fn cx<'b>(&'b mut self, stream: &'b mut Stream) -> Cx<'b> {
+        let Self { slots, hub, handle, facts } = self;
+        Cx { slots, env: StreamEnv { hub, handle: *handle, facts, stream } }
+    }
+}
+
+/// What a role may touch while it runs.
+pub struct Cx<'a> {
+    slots: &'a mut Slots,
+    env: StreamEnv<'a>,
+}
+
+impl Cx<'_> {
+    /// The protocol instance that `key` names, and the rest of this context beside it.
+    #[inline]
+    pub fn split<P: 'static>(&mut self, key: SlotKey<P>) -> (&mut P, StreamEnv<'_>) {
+        (self.slots.state(key), self.env.reborrow())
+    }
+
+    /// The place for a role hosted on this stream.
+    pub fn place(&mut self) -> Place<'_> {
+        let env = &mut self.env;
+        Place { slots: self.slots, hub: env.hub, handle: env.handle, facts: env.facts }
+    }
+
+    /// Adds this stream to those that speak the instance `key`, which [`Env::want_write_all`] reaches.
+    pub fn join<P>(&mut self, key: SlotKey<P>) -> Membership {
+        self.env.hub.join(key.index, self.env.handle)
+    }
+}
+
+impl<'a> Deref for Cx<'a> {
+    type Target = StreamEnv<'a>;
+    fn deref(&self) -> &Self::Target {
+        &self.env
+    }
+}
+
+impl DerefMut for Cx<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.env
+    }
+}
+
+/// One stream and the loop's shared state, without the protocol instances.
+pub struct StreamEnv<'a> {
+    hub: &'a mut Hub,
+    handle: Handle,
+    facts: &'a Facts,
+    stream: &'a mut Stream,
+}
+
+impl<'a> StreamEnv<'a> {
+    /// The same, borrowed for a shorter time.
+    #[inline]
+    pub fn reborrow(&mut self) -> StreamEnv<'_> {
+        StreamEnv { hub: self.hub, handle: self.handle, facts: self.facts, stream: self.stream }
+    }
+
+    /// The loop's shared state.
+    #[inline]
+    pub fn hub(&mut self) -> &mut Hub {
+        self.hub
+    }
+
+    /// The stream this call is for.
+    #[inline]
+    pub fn handle(&self) -> Handle {
+        self.handle
+    }
+
+    /// What is known about the connection.
+    #[inline]
+    pub fn facts(&self) -> &'a Facts {
+        self.facts
+    }
+
+    /// The time of this turn.
+    #[inline]
+    pub fn now(&self) -> Time {
+        self.hub.now
+    }
+
+    /// Wall-clock time of this turn, in seconds since 1970.
+    pub fn unix_s(&self) -> u64 {
+        self.hub.unix_s
+    }
+
+    /// Whether the service is going away.
+    pub fn is_draining(&self) -> bool {
+        self.hub.is_draining()
+    }
+
+    /// Asks for one call of `transmit` when there is room.
+    #[doc(alias = "lws_callback_on_writable")]
+    #[inline]
+    pub fn want_write(&mut self) {
+        self.stream.want_write = true;
+    }
+
+    /// Asks the loop to let another stream speak. A stale handle is harmless.
+    pub fn wake(&mut self, handle: Handle) {
+        self.hub.wake(handle);
+    }
+
+    /// Sets a deadline from now, in place of an earlier one of the same kind.
+    #[doc(alias = "lws_set_timeout")]
+    #[doc(alias = "lws_set_timer_usecs")]
+    pub fn set_timer(&mut self, which: Timer, after: Duration) {
+        self.set_deadline(which, self.hub.now + after);
+    }
+
+    /// Sets a deadline, in place of an earlier one of the same kind.
+    pub fn set_deadline(&mut self, which: Timer, at: Time) {
+        self.cancel_timer(which);
+        let key = TimerKey { handle: self.handle, which };
+        *self.stream.timer_mut(which) = Some(self.hub.timers.insert(at, key));
+    }
+
+    /// Cancels a deadline, if it is set.
+    pub fn cancel_timer(&mut self, which: Timer) {
+        if let Some(id) = self.stream.timer_mut(which).take() {
+            self.hub.timers.cancel(id);
+        }
+    }
+
+    /// The loop, as the protocol instance `key` sees it.
+    pub fn env<P>(&mut self, key: SlotKey<P>) -> Env<'_> {
+        Env { hub: self.hub, slot: key.index }
+    }
+}
+
+/// The loop, as one protocol instance sees it.
+pub struct Env<'a> {
+    hub: &'a mut Hub,
+    slot: u32,
+}
+
+impl<'a> Env<'a> {
+    /// The environment of the instance `key`.
+    pub fn new<P>(hub: &'a mut Hub, key: SlotKey<P>) -> Self {
+        Self { hub, slot: key.index }
+    }
+
+    /// The time of this turn.
+    pub fn now(&self) -> Time {
+        self.hub.now
+    }
+
+    /// The loop's shared state.
+    pub fn hub(&mut self) -> &mut Hub {
+        self.hub
+    }
+
+    /// The streams that speak this protocol instance now.
+    pub fn members(&self) -> impl Iterator<Item = Handle> {
+        self.hub.members(self.slot)
+    }
+
+    /// Lets `handle` speak. A stale handle is harmless.
+    pub fn wake(&mut self, handle: Handle) {
+        self.hub.wake(handle);
+    }
+
+    /// Lets every stream of this protocol instance speak.
+    #[doc(alias = "lws_callback_on_writable_all_protocol")]
+    pub fn want_write_all(&mut self) {
+        self.hub.wake_all(self.slot);
+    }
+}

@@ -1,0 +1,168 @@
+//! What the roles of one loop share.
+
+use crate::{Handle, Metrics, SlotKey, Slots, Timer, limits};
+use alloc::vec::Vec;
+use lws_timer::{TimerId, Wheel};
+use lws_wire::{Pool, Time};
+
+/// What the roles of one loop share. One per loop, never sent to another thread.
+#[doc(alias = "lws_context_per_thread")]
+pub struct World {
+    /// The protocol instances.
+    pub slots: Slots,
+    /// Everything else.
+    pub hub: Hub,
+}
+
+impl World {
+    /// An empty world at `now`.
+    pub fn new(now: Time) -> Self {
+        Self { slots: Slots::default(), hub: Hub::new(now) }
+    }
+
+    /// Adds a protocol instance; the key is how roles reach it.
+    pub fn add<P: 'static>(&mut self, state: P) -> SlotKey<P> {
+        self.hub.members.push(Members::default());
+        self.slots.add(state)
+    }
+}
+
+/// Clock, timers, commands, memberships, spare blocks and counters of one loop.
+pub struct Hub {
+    /// The time of this turn. Set by the driver; roles do not read clocks.
+    pub now: Time,
+    /// Wall-clock time of this turn in seconds since 1970. Set by the driver.
+    pub unix_s: u64,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Blocks for output that waits and for roles that host roles.
+    pub blocks: Pool,
+    /// Deadlines of all streams; the driver expires them.
+    pub timers: Wheel<TimerKey>,
+    pub(crate) members: Vec<Members>,
+    commands: Vec<Command>,
+    heavy: u32,
+    draining: bool,
+}
+
+/// Asked for by a role, done by the loop after the role has returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Let this stream speak.
+    Wake(Handle),
+}
+
+/// Whose deadline it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimerKey {
+    /// The stream.
+    pub handle: Handle,
+    /// Which of its deadlines.
+    pub which: Timer,
+}
+
+/// What a host keeps about one stream on behalf of [`crate::Cx`].
+#[derive(Default)]
+pub struct Stream {
+    pub(crate) want_write: bool,
+    timers: [Option<TimerId>; 2],
+}
+
+impl Stream {
+    pub(crate) fn timer_mut(&mut self, which: Timer) -> &mut Option<TimerId> {
+        &mut self.timers[which as usize]
+    }
+}
+
+/// The streams that speak one protocol instance. Leaving keeps the others' places.
+#[derive(Default)]
+pub(crate) struct Members {
+    handles: Vec<Option<Handle>>,
+    free: Vec<u32>,
+    /// A wake of all is in the command queue already.
+    waking: bool,
+}
+
+/// A stream's place among those that speak the same protocol instance.
+#[derive(Debug)]
+pub struct Membership {
+    slot: u32,
+    place: u32,
+}
+
+impl Hub {
+    fn new(now: Time) -> Self {
+        Self {
+            now,
+            unix_s: 0,
+            metrics: Metrics::default(),
+            blocks: Pool::new(limits::OUT_BYTES, limits::SPARE_BLOCKS),
+            timers: Wheel::new(now),
+            members: Vec::new(),
+            commands: Vec::new(),
+            heavy: 0,
+            draining: false,
+        }
+    }
+
+    /// Asks the loop to let `handle` speak. A stale handle is harmless.
+    pub fn wake(&mut self, handle: Handle) {
+        self.commands.push(Command::Wake(handle));
+    }
+
+    /// Exchanges the commands recorded so far, in order, for an empty list; whoever takes them obeys them.
+    pub fn swap_commands(&mut self, list: &mut Vec<Command>) {
+        debug_assert!(list.is_empty(), "commands are obeyed before more are taken");
+        core::mem::swap(&mut self.commands, list);
+        self.members.iter_mut().for_each(|m| m.waking = false);
+    }
+
+    /// Whether the service is going away: answer what is in flight, promise nothing more.
+    pub fn is_draining(&self) -> bool {
+        self.draining
+    }
+
+    /// Begins to drain.
+    pub fn set_draining(&mut self) {
+        self.draining = true;
+    }
+
+    /// Records that a role did something that takes long (a handshake): the loop budgets such steps per turn.
+    pub fn heavy(&mut self) {
+        self.heavy += 1;
+    }
+
+    /// Heavy steps since the last call.
+    pub fn take_heavy(&mut self) -> u32 {
+        core::mem::take(&mut self.heavy)
+    }
+
+    pub(crate) fn join(&mut self, slot: u32, handle: Handle) -> Membership {
+        let members = &mut self.members[slot as usize];
+        let place = members.free.pop().unwrap_or_else(|| {
+            members.handles.push(None);
+            u32::try_from(members.handles.len() - 1).expect("fewer than 2^32 streams")
+        });
+        members.handles[place as usize] = Some(handle);
+        Membership { slot, place }
+    }
+
+    /// Takes a stream off the list it had joined.
+    #[expect(clippy::needless_pass_by_value, reason = "a membership ends here")]
+    pub fn leave(&mut self, membership: Membership) {
+        let members = &mut self.members[membership.slot as usize];
+        members.handles[membership.place as usize] = None;
+        members.free.push(membership.place);
+    }
+
+    pub(crate) fn members(&self, slot: u32) -> impl Iterator<Item = Handle> {
+        self.members[slot as usize].handles.iter().flatten().copied()
+    }
+
+    pub(crate) fn wake_all(&mut self, slot: u32) {
+        let members = &mut self.members[slot as usize];
+        if !core::mem::replace(&mut members.waking, true) {
+            self.commands.extend(members.handles.iter().flatten().map(|h| Command::Wake(*h)));
+        }
+    }
+}

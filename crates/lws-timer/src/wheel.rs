@@ -1,0 +1,184 @@
+//! The wheel.
+//!
+//! ```text
+//!   level 4    slots of 2^32 ticks      far away
+//!     ...                                  │  a slot is opened when the clock reaches its first tick:
+//!   level 1    slots of 256 ticks          ▼  its timers move to lower levels, or to `due`
+//!   level 0    slots of one tick ────▶ due ────▶ expire()
+//! ```
+//! A tick is a number of five bytes; level `n` is ordered by byte `n`. A timer sits at the level of the highest
+//! byte in which its tick differs from `reached`, in the slot that byte names.
+//!
+//! Invariants: every timer with a tick `<= reached` is in `due`; every other one is at the level just said. It
+//! follows that a level's timers all come before those of the levels above it, and that all timers of one tick are
+//! in the same list at any time, in the order they were armed.
+
+use core::time::Duration;
+
+use lws_wire::Time;
+
+use crate::limits::{LEVELS, NEVER_TICKS, SLOTS, TICK_US};
+use crate::list::Lists;
+use crate::slab::{Slab, TimerId};
+
+/// The list of timers that are due; the slots' lists come before it.
+const DUE: usize = LEVELS * SLOTS;
+/// Bits in one word of a level's map of slots.
+const WORD: usize = u64::BITS as usize;
+
+/// Timers with a key each, in a hierarchical timing wheel.
+///
+/// Arming, cancelling and asking for the next deadline take constant time. A timer costs 16 bytes more than its
+/// key, a wheel 10 KiB. Memory is kept for as many timers as were ever armed at once, and reused.
+#[doc(alias = "lws_sorted_usec_list_t")]
+#[doc(alias = "lws_sul")]
+pub struct Wheel<K> {
+    slab: Slab<K>,
+    lists: Lists,
+    /// Slots that hold timers, by level.
+    used: [[u64; SLOTS / WORD]; LEVELS],
+    /// When tick zero was.
+    start: Time,
+    /// The tick up to which slots have been opened.
+    reached: u64,
+}
+
+impl<K> Wheel<K> {
+    /// A wheel without timers. Deadlines before `now` are due at once.
+    pub fn new(now: Time) -> Self {
+        Self {
+            slab: Slab::new(),
+            lists: Lists::new(DUE + 1),
+            used: [[0; SLOTS / WORD]; LEVELS],
+            start: now,
+            reached: 0,
+        }
+    }
+
+    /// Timers armed, those due and not yet collected included.
+    pub fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    /// Whether no timer is armed.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Arms a timer. A deadline in the past is due at once, one beyond [`NEVER_TICKS`] never.
+    ///
+    /// # Panics
+    /// With [`MAX_TIMERS`](crate::limits::MAX_TIMERS) timers armed already.
+    #[doc(alias = "lws_sul_schedule")]
+    pub fn insert(&mut self, at: Time, key: K) -> TimerId {
+        // Rounded up: never early.
+        let ticks = ticks(at.since(self.start).as_micros().div_ceil(TICK_US.into()));
+        let id = self.slab.insert(key, ticks as u32);
+        let index = self.slab.find(id).expect("just inserted");
+        self.place(index, ticks);
+        id
+    }
+
+    /// Disarms a timer and returns its key; `None` if it has expired or was cancelled before.
+    #[doc(alias = "lws_sul_cancel")]
+    pub fn cancel(&mut self, id: TimerId) -> Option<K> {
+        let index = self.slab.find(id)?;
+        Some(self.take(index))
+    }
+
+    /// When to call [`Wheel::expire`] next; `None` if no timer will ever be due.
+    ///
+    /// It is a lower bound: whoever wakes up then may find nothing due and a later time here, at most
+    /// `LEVELS - 1` times per timer. After `expire` has returned `None` it lies after the `now` given there.
+    pub fn next_deadline(&self) -> Option<Time> {
+        let tick = match self.lists.is_empty(DUE) {
+            true => self.first_slot()?.first_tick,
+            false => self.reached,
+        };
+        (tick < NEVER_TICKS).then(|| self.start + Duration::from_micros(tick * TICK_US))
+    }
+
+    /// Disarms one timer whose deadline is not after `now` and returns its key; call it until it returns `None`.
+    ///
+    /// Timers come in the order of their ticks, and those of one tick in the order they were armed. A `now` before
+    /// an earlier one counts as that one.
+    pub fn expire(&mut self, now: Time) -> Option<K> {
+        // Rounded down: never early. Nothing that is never due is reached.
+        let now = ticks(now.since(self.start).as_micros() / u128::from(TICK_US)).min(NEVER_TICKS - 1);
+        loop {
+            if let Some(index) = self.lists.first(DUE) {
+                return Some(self.take(index));
+            }
+            match self.first_slot() {
+                Some(slot) if slot.first_tick <= now => self.open(slot),
+                _ => break,
+            }
+        }
+        // No slot begins before `now`, so every timer is still at its level.
+        self.reached = self.reached.max(now);
+        None
+    }
+
+    /// The used slot that begins first.
+    fn first_slot(&self) -> Option<Slot> {
+        for (level, map) in self.used.iter().enumerate() {
+            let Some(word) = map.iter().position(|&bits| bits != 0) else { continue };
+            let slot = word * WORD + map[word].trailing_zeros() as usize;
+            // The bytes above the level's are those of `reached`, the ones below are zero.
+            let above = self.reached >> (8 * level) & !0xff;
+            return Some(Slot {
+                list: level * SLOTS + slot,
+                first_tick: (above | slot as u64) << (8 * level),
+            });
+        }
+        None
+    }
+
+    /// Moves the clock to the first tick of `slot` and its timers to lower levels.
+    fn open(&mut self, slot: Slot) {
+        self.reached = slot.first_tick;
+        while let Some(index) = self.lists.first(slot.list) {
+            self.unlink(index);
+            // A slot spans at most 2^32 ticks, so its first tick has the bits that a timer does not store.
+            let tick = slot.first_tick >> 32 << 32 | u64::from(self.slab.armed(index).tick);
+            self.place(index, tick);
+        }
+    }
+
+    /// Puts a timer where the invariant wants it.
+    fn place(&mut self, index: u32, tick: u64) {
+        let list = if tick <= self.reached {
+            DUE
+        } else {
+            let level = (tick ^ self.reached).ilog2() as usize / 8;
+            let slot = (tick >> (8 * level)) as usize % SLOTS;
+            self.used[level][slot / WORD] |= 1 << (slot % WORD);
+            level * SLOTS + slot
+        };
+        self.lists.push(&mut self.slab, list, index);
+    }
+
+    fn take(&mut self, index: u32) -> K {
+        self.unlink(index);
+        self.slab.remove(index)
+    }
+
+    fn unlink(&mut self, index: u32) {
+        if let Some(list @ ..DUE) = self.lists.unlink(&mut self.slab, index) {
+            self.used[list / SLOTS][list % SLOTS / WORD] &= !(1 << (list % WORD));
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    list: usize,
+    first_tick: u64,
+}
+
+fn ticks(ticks: u128) -> u64 {
+    ticks.min(NEVER_TICKS.into()) as u64
+}
+
+#[cfg(test)]
+mod tests;
