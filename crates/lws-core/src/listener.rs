@@ -21,7 +21,8 @@ pub(crate) struct Listener {
 
 enum Kind {
     Tcp(TcpListener),
-    Unix(UnixListener, UnixPath),
+    /// The path is held for what its `Drop` does.
+    Unix(UnixListener, #[expect(dead_code, reason = "held for its Drop")] UnixPath),
 }
 
 /// Connections that the kernel may queue before we accept them.

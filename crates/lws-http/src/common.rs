@@ -1,6 +1,7 @@
 //! Fields that a vhost adds to every response.
 
 use crate::date;
+use crate::limits::MAX_VHOST_FIELDS;
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::cell::Cell;
 
@@ -29,6 +30,21 @@ impl Common {
     pub(crate) fn new(fields: &[(String, String)]) -> Self {
         let fields = fields.iter().map(|(n, v)| (n.as_str().into(), v.as_bytes().into())).collect();
         Self { fields, date: Cell::new((0, date::format(0))) }
+    }
+
+    /// The bit that stands for `date` in a set of fields.
+    pub(crate) const DATE: u64 = 1 << 63;
+
+    /// The bit that stands for the field at place `i`; there are at most [`MAX_VHOST_FIELDS`].
+    pub(crate) fn bit(i: usize) -> u64 {
+        1 << i.min(MAX_VHOST_FIELDS - 1)
+    }
+
+    /// The fields that a handler replaces by setting `name` itself.
+    pub(crate) fn overridden_by(&self, name: &str) -> u64 {
+        let same = self.fields.iter().enumerate().filter(|(_, (own, _))| own.eq_ignore_ascii_case(name));
+        let date = if name.eq_ignore_ascii_case("date") { Self::DATE } else { 0 };
+        same.fold(date, |set, (i, _)| set | Self::bit(i))
     }
 
     /// `unix_s` as an IMF-fixdate (RFC 9110 §5.6.7), formatted once a second.

@@ -4,7 +4,7 @@
 //!   bytes=0-499      the first 500             bytes=9500-    all from 9500 on
 //!   bytes=-500       the last 500              bytes=0-0,-1   the first and the last
 //! ```
-//! Invariants of every [`Selection::Partial`]: `1 <= ranges <= MAX_RANGES`; each `first <= last < length`; no
+//! Invariants of every [`Selection`]: at most [`MAX_RANGES`] ranges; each `first <= last < length`; no
 //! two share a byte, so that their sum is at most `length`.
 //!
 //! A field that is malformed, of another unit, sent twice or longer than the limit is ignored, as RFC 9110
@@ -14,10 +14,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::limits::MAX_RANGES;
 use lws_head::{Fields, name};
-
-/// Most ranges of one field that are obeyed; a field that lists more is ignored and the answer is a 200.
-pub const MAX_RANGES: usize = 64;
 
 /// Some bytes of a representation: `first..=last`, and `first <= last`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -30,12 +30,15 @@ impl<'a> Reply<'a> {
         } else {
             misuse = Some(Misuse::SecondHead);
         }
-        Response { reply: self, misuse, dated: false }
+        Response { reply: self, misuse, overridden: 0 }
     }
 
     /// Answers with a small page that names the status.
     #[doc(alias = "lws_return_http_status")]
     pub fn error(&mut self, status: Status) {
+        if status == Status::NO_CONTENT || status == Status::NOT_MODIFIED {
+            return self.status(status).empty();
+        }
         let page = error_page(status);
         self.status(status).field("content-type", "text/html; charset=utf-8").send(page);
     }
@@ -151,7 +154,8 @@ impl<'a> Reply<'a> {
 pub struct Response<'r, 'a> {
     reply: &'r mut Reply<'a>,
     misuse: Option<Misuse>,
-    dated: bool,
+    /// Which of the vhost's fields the handler has set itself, by their places; the last bit is `date`.
+    overridden: u64,
 }
 
 /// Only the carrier may set these (RFC 9112 §6, RFC 9113 §8.2.2): a handler that could would be able to split
@@ -176,7 +180,7 @@ impl<'r, 'a> Response<'r, 'a> {
         } else if FRAMING.iter().any(|f| name.eq_ignore_ascii_case(f)) {
             Err(Misuse::FramingField)
         } else {
-            self.dated |= name.eq_ignore_ascii_case("date");
+            self.overridden |= self.reply.common.overridden_by(name);
             self.reply.carrier.field(name, value)
         };
         self.misuse = checked.err();
@@ -207,12 +211,15 @@ impl<'r, 'a> Response<'r, 'a> {
     fn head(mut self, length: Length) -> Option<&'r mut Reply<'a>> {
         if self.misuse != Some(Misuse::SecondHead) {
             let common = self.reply.common;
-            if !self.dated {
+            let overridden = self.overridden;
+            if overridden & Common::DATE == 0 {
                 let date = common.date(self.reply.unix_s());
                 self.add("date", &date);
             }
-            for (name, value) in &common.fields {
-                self.add(name, value);
+            for (i, (name, value)) in common.fields.iter().enumerate() {
+                if overridden & Common::bit(i) == 0 {
+                    self.add(name, value);
+                }
             }
         }
         let ended = match self.misuse {

@@ -2,7 +2,7 @@
 
 use crate::common::Common;
 use crate::handler::AnyHandler;
-use crate::{AccessLog, Carrier, Closed, Record, Refusal, Reply, Request, Upgraded, Upgrader, Vhost};
+use crate::{AccessLog, Carrier, Closed, Phase, Record, Refusal, Reply, Request, Upgraded, Upgrader, Vhost};
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use lws_head::{Fields, Host, RequestHead, Status, path};
 use lws_role::{InstallError, SlotKey, StreamEnv, World};
@@ -93,8 +93,8 @@ struct LiveUpgrade {
 #[derive(Debug)]
 pub struct Exchange {
     vhost: u16,
-    mount: u16,
-    key: u32,
+    /// Mount and key of the handler's exchange; `None` if the site itself answered.
+    at: Option<(u16, u32)>,
     record: Option<Box<Record>>,
     /// The largest request body that the mount accepts, in bytes.
     pub max_body: u64,
@@ -102,6 +102,9 @@ pub struct Exchange {
 
 impl LiveVhost {
     fn install(vhost: &Vhost, world: &mut World) -> Result<Self, InstallError> {
+        if vhost.fields.len() > crate::limits::MAX_VHOST_FIELDS {
+            return Err(InstallError("a vhost can add at most 63 response headers".into()));
+        }
         for (name, value) in &vhost.fields {
             if !lws_head::field::is_token(name.as_bytes()) || !lws_head::field::is_field_value(value.as_bytes()) {
                 return Err(InstallError(format!("'{name}: {value}' is not a valid response header")));
@@ -111,6 +114,9 @@ impl LiveVhost {
         for m in &vhost.mounts {
             let handler = m.blueprint.install(world)?;
             mounts.push(LiveMount { prefix: m.prefix.clone(), handler, max_body: m.max_body });
+        }
+        if mounts.len() > crate::limits::MAX_VHOSTS {
+            return Err(InstallError("a vhost can have at most 65535 mounts".into()));
         }
         mounts.sort_by_key(|m| core::cmp::Reverse(m.prefix.len()));
         let mut upgrades = Vec::new();
@@ -134,6 +140,11 @@ impl LiveVhost {
     }
 }
 
+/// Vhosts and mounts are counted when they are installed: at most [`crate::limits::MAX_VHOSTS`].
+fn narrow(index: usize) -> u16 {
+    u16::try_from(index).unwrap_or(u16::MAX)
+}
+
 /// The part of `path` below `prefix`, if `prefix` covers whole components of it.
 fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
     let tail = path.strip_prefix(prefix)?;
@@ -141,37 +152,44 @@ fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
 }
 
 impl Site {
-    /// A request arrived. Its handler runs, or the request is answered with an error here (then there is no
-    /// exchange).
+    /// A request arrived, with a body of `body_length` bytes if that is known. Its handler runs, or the request is
+    /// answered with an error here. Either way the exchange must go back through [`Site::closed`].
     pub fn request(
         &mut self,
         head: &RequestHead<'_>,
+        body_length: Option<u64>,
         carrier: &mut dyn Carrier,
-        env: StreamEnv<'_>,
-    ) -> Option<Exchange> {
-        let mut env = env;
+        mut env: StreamEnv<'_>,
+    ) -> Exchange {
         env.hub().metrics.requests += 1;
         let chosen = self.choose(head);
         let Self { vhosts, path } = self;
         let vhost = &mut vhosts[chosen];
-        let record = vhost.log.as_ref().map(|_| Record::begin(head, env.facts().peer, env.now()));
         let facts = env.facts();
+        let record = vhost.log.as_ref().map(|_| Record::begin(head, facts.peer, env.now()));
+        let mut exchange = Exchange { vhost: narrow(chosen), at: None, record, max_body: 0 };
         let mut reply = Reply { carrier, env, common: &vhost.common };
         let path = match normalise(head, path) {
             Ok(path) => path,
             Err(status) => {
                 reply.error(status);
-                return None;
+                return exchange;
             }
         };
         let found = vhost.mounts.iter_mut().enumerate().find_map(|(i, m)| Some((i, below(path, &m.prefix)?, m)));
-        let Some((mount, tail, m)) = found else {
-            reply.error(Status::NOT_FOUND);
-            return None;
-        };
-        let key = m.handler.request(&Request { head: *head, path, tail, facts }, &mut reply);
-        let (vhost, mount) = (u16::try_from(chosen).ok()?, u16::try_from(mount).ok()?);
-        Some(Exchange { vhost, mount, key, record, max_body: m.max_body })
+        match found {
+            None => reply.error(Status::NOT_FOUND),
+            Some((_, _, m)) if body_length.is_some_and(|n| n > m.max_body) => {
+                reply.error(Status::CONTENT_TOO_LARGE);
+            }
+            Some((mount, tail, m)) => {
+                let request = Request { head: *head, path, tail, facts };
+                let key = m.handler.request(&request, &mut reply);
+                exchange.at = Some((narrow(mount), key));
+                exchange.max_body = m.max_body;
+            }
+        }
+        exchange
     }
 
     /// The request asks for another protocol. `None`: nobody here speaks it, treat it as an ordinary request
@@ -185,60 +203,84 @@ impl Site {
         let chosen = self.choose(head);
         let Self { vhosts, path } = self;
         let path = normalise(head, path).ok()?;
-        let upgrades = &mut vhosts[chosen].upgrades;
-        upgrades.iter_mut().find_map(|u| {
+        let vhost = &mut vhosts[chosen];
+        let answer = vhost.upgrades.iter_mut().find_map(|u| {
             let tail = below(path, &u.prefix)?;
             let request = Request { head: *head, path, tail, facts: env.facts() };
             let meant = u.upgrader.token().eq_ignore_ascii_case(token) && u.upgrader.wants(&request);
             meant.then(|| u.upgrader.upgrade(&request))
-        })
+        })?;
+        if let Some(log) = &vhost.log {
+            let status = answer.as_ref().map_or_else(|refusal| refusal.status, |_| Status::SWITCHING_PROTOCOLS);
+            let mut record = Record::begin(head, env.facts().peer, env.now());
+            record.end(env.now(), env.unix_s(), Some(status), 0);
+            log.log(&record);
+        }
+        Some(answer)
     }
 
     /// A piece of the request's body; returns how many bytes were taken.
     pub fn body(&mut self, x: &Exchange, data: &[u8], carrier: &mut dyn Carrier, env: StreamEnv<'_>) -> usize {
-        let (mount, common) = self.at(x);
-        mount.handler.body(x.key, data, &mut Reply { carrier, env, common })
+        let call = |h: &mut dyn AnyHandler, key, reply: &mut Reply<'_>| h.body(key, data, reply);
+        self.call(x, carrier, env, call).unwrap_or(data.len())
     }
 
     /// The request is complete.
     pub fn body_end(&mut self, x: &Exchange, trailers: Fields<'_>, carrier: &mut dyn Carrier, env: StreamEnv<'_>) {
-        let (mount, common) = self.at(x);
-        mount.handler.body_end(x.key, trailers, &mut Reply { carrier, env, common });
+        self.call(x, carrier, env, |h, key, reply| h.body_end(key, trailers, reply));
     }
 
     /// There is room for more of the reply.
     pub fn writable(&mut self, x: &Exchange, carrier: &mut dyn Carrier, env: StreamEnv<'_>) {
-        let (mount, common) = self.at(x);
-        mount.handler.writable(x.key, &mut Reply { carrier, env, common });
+        self.call(x, carrier, env, |h, key, reply| h.writable(key, reply));
     }
 
     /// The exchange's timer passed.
     pub fn timer(&mut self, x: &Exchange, carrier: &mut dyn Carrier, env: StreamEnv<'_>) {
-        let (mount, common) = self.at(x);
-        mount.handler.timer(x.key, &mut Reply { carrier, env, common });
+        self.call(x, carrier, env, |h, key, reply| h.timer(key, reply));
+    }
+
+    /// The request has a larger body than its mount accepts, as it turned out while it came: answered with 413 if
+    /// nothing was answered yet.
+    pub fn too_large(&mut self, x: &Exchange, carrier: &mut dyn Carrier, env: StreamEnv<'_>) {
+        if carrier.phase() == Phase::Silent {
+            let common = &self.vhosts[x.vhost as usize].common;
+            Reply { carrier, env, common }.error(Status::CONTENT_TOO_LARGE);
+        } else {
+            carrier.abort();
+        }
     }
 
     /// The exchange is over: `status` and `body_bytes` as the carrier sent them.
     pub fn closed(
         &mut self,
-        mut x: Exchange,
+        x: Exchange,
         why: Closed,
         status: Option<Status>,
         body_bytes: u64,
         env: &StreamEnv<'_>,
     ) {
-        let record = x.record.take();
-        let (mount, _) = self.at(&x);
-        mount.handler.closed(x.key, why);
-        if let (Some(mut record), Some(log)) = (record, &self.vhosts[x.vhost as usize].log) {
+        let vhost = &mut self.vhosts[x.vhost as usize];
+        if let Some((mount, key)) = x.at {
+            vhost.mounts[mount as usize].handler.closed(key, why);
+        }
+        if let (Some(mut record), Some(log)) = (x.record, &vhost.log) {
             record.end(env.now(), env.unix_s(), status, body_bytes);
             log.log(&record);
         }
     }
 
-    fn at(&mut self, x: &Exchange) -> (&mut LiveMount, &Common) {
-        let vhost = &mut self.vhosts[x.vhost as usize];
-        (&mut vhost.mounts[x.mount as usize], &vhost.common)
+    /// Calls the exchange's handler, if it got to one.
+    fn call<R>(
+        &mut self,
+        x: &Exchange,
+        carrier: &mut dyn Carrier,
+        env: StreamEnv<'_>,
+        f: impl FnOnce(&mut dyn AnyHandler, u32, &mut Reply<'_>) -> R,
+    ) -> Option<R> {
+        let (mount, key) = x.at?;
+        let LiveVhost { mounts, common, .. } = &mut self.vhosts[x.vhost as usize];
+        Some(f(&mut *mounts[mount as usize].handler, key, &mut Reply { carrier, env, common }))
     }
 
     /// The vhost that the request names; the first one if none does.
@@ -248,11 +290,14 @@ impl Site {
     }
 }
 
-/// The path on which both authorisation and file access are decided.
+/// The path on which both authorisation and file access are decided, or how to answer instead.
 fn normalise<'p>(head: &RequestHead<'_>, scratch: &'p mut Vec<u8>) -> Result<&'p str, Status> {
-    if head.path == "*" || head.path.is_empty() {
-        // Asterisk and authority form name no resource of ours.
-        return Err(if head.path == "*" { Status::NOT_FOUND } else { Status::METHOD_NOT_ALLOWED });
+    match head.path {
+        // RFC 9110 §9.3.7: `OPTIONS *` is a ping for the server; there is nothing to tell.
+        "*" => return Err(Status::NO_CONTENT),
+        // Authority form: CONNECT, and we are no proxy.
+        "" => return Err(Status::METHOD_NOT_ALLOWED),
+        _ => {}
     }
     head.query.map_or(Ok(()), path::check_query).map_err(|_| Status::BAD_REQUEST)?;
     path::normalise(head.path, scratch).map_err(|_| Status::BAD_REQUEST)

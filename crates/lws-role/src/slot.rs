@@ -25,6 +25,12 @@ impl<P> Clone for SlotKey<P> {
     }
 }
 impl<P> Copy for SlotKey<P> {}
+impl<P> SlotKey<P> {
+    /// The same slot without its type: enough to name its members.
+    pub fn untyped(self) -> SlotKey<()> {
+        SlotKey { index: self.index, of: PhantomData }
+    }
+}
 impl<P> fmt::Debug for SlotKey<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SlotKey({})", self.index)

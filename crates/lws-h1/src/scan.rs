@@ -1,0 +1,256 @@
+//! Finds the lines of a head while it arrives, looking at each byte a constant number of times.
+//!
+//! ```text
+//!   input:  | lines done ....... | current line, known to be text ...| not looked at |
+//!           0                  start                              looked        input.len()
+//! ```
+//! Invariant: `start <= looked`, and `looked` never goes back while a head arrives. A line is judged as soon as its
+//! CRLF is there, and a byte that can stand in no line as soon as it is there. Positions of fields are reported while
+//! lines are found; who resumed in the middle of a head, and so has not seen them all, scans the complete head once
+//! more. That is the whole cost of arriving in pieces.
+
+use core::ops::Range;
+
+use lws_head::{FieldPos, Fields, field};
+
+use crate::error::{Error, Limit, Peer};
+use crate::limits::FIELDS_MAX;
+
+/// Room for the positions of one head's fields: 800 bytes that can be used again for the next head.
+#[derive(Clone, Debug)]
+pub struct HeadIndex {
+    positions: [FieldPos; FIELDS_MAX],
+    /// `len <= FIELDS_MAX`
+    len: usize,
+}
+
+impl HeadIndex {
+    /// An empty index.
+    pub const fn new() -> Self {
+        Self { positions: [FieldPos { name: 0, name_len: 0, value: 0, value_len: 0 }; FIELDS_MAX], len: 0 }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// The scanner stops at [`FIELDS_MAX`], so there is room.
+    pub(crate) fn push(&mut self, pos: FieldPos) {
+        if let Some(slot) = self.positions.get_mut(self.len) {
+            *slot = pos;
+            self.len += 1;
+        }
+    }
+
+    pub(crate) fn fields<'a>(&'a self, block: &'a [u8]) -> Fields<'a> {
+        Fields::new(block, &self.positions[..self.len])
+    }
+}
+
+impl Default for HeadIndex {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How much of a section there may be, and what to say beyond.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) start_line: usize,
+    pub(crate) section: usize,
+    pub(crate) fields: usize,
+    pub(crate) section_limit: Limit,
+    pub(crate) fields_limit: Limit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing yet; one empty line is forgiven.
+    Leading,
+    /// The start line comes next.
+    StartLine,
+    /// So many field lines have been found.
+    Fields(usize),
+}
+
+/// Finds the lines of one section: a head, or a trailer section.
+#[derive(Clone, Debug)]
+pub(crate) struct Scanner {
+    start: usize,
+    looked: usize,
+    stage: Stage,
+    /// Bytes looked at, for the test of H1-21.
+    #[cfg(test)]
+    pub(crate) cost: usize,
+}
+
+impl Scanner {
+    pub(crate) const fn request() -> Self {
+        Self::at(Stage::Leading)
+    }
+
+    pub(crate) const fn response() -> Self {
+        Self::at(Stage::StartLine)
+    }
+
+    pub(crate) const fn trailers() -> Self {
+        Self::at(Stage::Fields(0))
+    }
+
+    const fn at(stage: Stage) -> Self {
+        Self {
+            start: 0,
+            looked: 0,
+            stage,
+            #[cfg(test)]
+            cost: 0,
+        }
+    }
+
+    /// Whether a part of the section has been scanned already.
+    pub(crate) fn is_resumed(&self) -> bool {
+        self.start > 0 || self.looked > 0
+    }
+
+    /// Begins again, as `fresh` does.
+    pub(crate) fn restart(&mut self, fresh: &Self) {
+        (self.start, self.looked, self.stage) = (fresh.start, fresh.looked, fresh.stage);
+    }
+
+    /// Looks at what is new in `input`, which begins where the section begins. Calls `start_line` and `field` for
+    /// each line that has become complete. Returns the section's length, through its empty line, once it is there.
+    pub(crate) fn scan<'a>(
+        &mut self,
+        input: &'a [u8],
+        bounds: &Bounds,
+        mut start_line: impl FnMut(&'a [u8]) -> Result<(), Error>,
+        mut on_field: impl FnMut(FieldPos) -> Result<(), Error>,
+    ) -> Result<Option<usize>, Error> {
+        loop {
+            let (window, limit) = match self.stage {
+                Stage::Fields(_) => (bounds.section, bounds.section_limit),
+                _ => {
+                    let line = self.start.saturating_add(bounds.start_line).saturating_add(2);
+                    (line.min(bounds.section), Limit::StartLine)
+                }
+            };
+            let Some(line) = self.line(&input[..window.min(input.len())])? else {
+                return if input.len() >= window { Err(limit.into()) } else { Ok(None) };
+            };
+            match self.stage {
+                // RFC 9112 §2.2: at least one empty line in front of the request line should be ignored.
+                Stage::Leading if line.is_empty() => self.stage = Stage::StartLine,
+                Stage::Leading | Stage::StartLine => {
+                    start_line(&input[line])?;
+                    self.stage = Stage::Fields(0);
+                }
+                Stage::Fields(_) if line.is_empty() => return Ok(Some(line.end + 2)),
+                Stage::Fields(n) if n >= bounds.fields => return Err(bounds.fields_limit.into()),
+                Stage::Fields(n) => {
+                    on_field(field_line(input, line)?)?;
+                    self.stage = Stage::Fields(n + 1);
+                }
+            }
+        }
+    }
+
+    /// The next complete line in `seen`, without its CRLF.
+    fn line(&mut self, seen: &[u8]) -> Result<Option<Range<usize>>, Peer> {
+        loop {
+            // Nothing new, or less than before: a caller who broke the contract waits for ever, without a panic.
+            let Some(new) = seen.get(self.looked..) else { return Ok(None) };
+            let text = text_len(new);
+            #[cfg(test)]
+            {
+                self.cost += text;
+            }
+            self.looked += text;
+            match &new[text..] {
+                // RFC 9112 §2.2: only CRLF ends a line; a bare CR or LF is invalid.
+                [b'\r', b'\n', ..] => {
+                    let line = self.start..self.looked;
+                    self.looked += 2;
+                    self.start = self.looked;
+                    #[cfg(test)]
+                    {
+                        self.cost += 2 + line.len();
+                    }
+                    return Ok(Some(line));
+                }
+                [] | [b'\r'] => return Ok(None),
+                [b'\r' | b'\n', ..] => return Err(Peer::LineEnd),
+                [b'\t', ..] => {
+                    #[cfg(test)]
+                    {
+                        self.cost += 1;
+                    }
+                    self.looked += 1;
+                }
+                _ => return Err(Peer::Control),
+            }
+        }
+    }
+}
+
+/// How many bytes at the beginning of `s` are no control characters. A tab counts as one here.
+fn text_len(s: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGHS: u64 = ONES * 0x80;
+    // The classic "has a byte less than n" over eight bytes at once: the lowest bit set is exact.
+    const fn below(word: u64, n: u64) -> u64 {
+        word.wrapping_sub(ONES * n) & !word & HIGHS
+    }
+    let (words, _) = s.as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let control = below(word, 0x20) | below(word ^ (ONES * 0x7f), 1);
+        if control != 0 {
+            return i * 8 + control.trailing_zeros() as usize / 8;
+        }
+    }
+    let whole = words.len() * 8;
+    s[whole..].iter().position(u8::is_ascii_control).map_or(s.len(), |at| whole + at)
+}
+
+/// RFC 9112 §5: field-line = field-name ":" OWS field-value OWS
+fn field_line(input: &[u8], line: Range<usize>) -> Result<FieldPos, Error> {
+    let bytes = &input[line.clone()];
+    // RFC 9112 §5.2: a server must reject a folded line or replace the fold; replacing is what smugglers hope for.
+    if let [b' ' | b'\t', ..] = bytes {
+        return Err(Peer::Fold.into());
+    }
+    let name_len = bytes.iter().position(|&b| !field::is_token_byte(b)).unwrap_or(bytes.len());
+    // RFC 9112 §5.1: no white space between the name and the colon.
+    let (1.., [b':', value @ ..]) = (name_len, &bytes[name_len..]) else {
+        return Err(Peer::FieldLine.into());
+    };
+    let spaces = value.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let small = |n: usize| u16::try_from(n).map_err(|_| Error::from(Limit::Head));
+    Ok(FieldPos {
+        name: small(line.start)?,
+        name_len: small(name_len)?,
+        value: small(line.start + name_len + 1 + spaces)?,
+        value_len: small(field::trim(value).len())?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_ends_at_the_first_control_character() {
+        for b in 0..=255u8 {
+            for len in 0..20 {
+                for at in 0..len {
+                    let mut s = [b'x'; 20];
+                    s[at] = b;
+                    // A second one behind must not hide or move the first.
+                    s[len - 1] = if at == len - 1 { b } else { 0x80 };
+                    let expect = if b.is_ascii_control() { at } else { len };
+                    assert_eq!(text_len(&s[..len]), expect, "{b:#x} at {at} of {len}");
+                }
+            }
+        }
+    }
+}

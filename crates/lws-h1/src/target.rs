@@ -1,0 +1,82 @@
+//! The four forms of a request target (RFC 9112 §3.2).
+
+use lws_head::{Host, Method};
+
+use crate::error::Peer;
+
+/// A request target, taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target<'a> {
+    pub(crate) raw: &'a str,
+    pub(crate) scheme: Option<&'a str>,
+    /// As written; `authority.is_some() == host.is_some()`.
+    pub(crate) authority: Option<&'a str>,
+    pub(crate) host: Option<Host<'a>>,
+    /// The port that a `Host` without port means.
+    pub(crate) default_port: u16,
+    pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
+}
+
+/// Whether `target` may stand in a request line: visible ASCII without `#`, and not empty.
+pub(crate) fn is_target(target: &[u8]) -> bool {
+    // RFC 9112 §3.2: no white space; RFC 9110 §7.1: the fragment is not part of the target.
+    !target.is_empty() && target.iter().all(|b| b.is_ascii_graphic() && *b != b'#')
+}
+
+impl<'a> Target<'a> {
+    pub(crate) fn parse(method: Method, raw: &'a [u8]) -> Result<Self, Peer> {
+        if !is_target(raw) {
+            return Err(Peer::Target);
+        }
+        let raw = core::str::from_utf8(raw).map_err(|_| Peer::Target)?;
+        let origin =
+            Self { raw, scheme: None, authority: None, host: None, default_port: 80, path: raw, query: None };
+        match (method, raw) {
+            // RFC 9112 §3.2.3: the authority form is for CONNECT, and CONNECT has no other.
+            (Method::Connect, _) => {
+                let host = Host::parse(raw).ok_or(Peer::Target)?;
+                let default_port = host.port.ok_or(Peer::Target)?;
+                Ok(Self { authority: Some(raw), host: Some(host), default_port, path: "", ..origin })
+            }
+            // RFC 9112 §3.2.4: the asterisk form is for OPTIONS.
+            (Method::Options, "*") => Ok(origin),
+            _ if raw.starts_with('/') => Ok(origin.split_query()),
+            _ => origin.absolute(method),
+        }
+    }
+
+    /// RFC 9112 §3.2.2: absolute-form
+    fn absolute(self, method: Method) -> Result<Self, Peer> {
+        let (scheme, rest) = self.raw.split_once("://").ok_or(Peer::Target)?;
+        let default_port = match scheme {
+            _ if scheme.eq_ignore_ascii_case("http") => 80,
+            _ if scheme.eq_ignore_ascii_case("https") => 443,
+            _ => return Err(Peer::Target),
+        };
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let host = Host::parse(authority).ok_or(Peer::Host)?;
+        let mut whole = Self {
+            scheme: Some(scheme),
+            authority: Some(authority),
+            host: Some(host),
+            default_port,
+            path,
+            ..self
+        }
+        .split_query();
+        if whole.path.is_empty() {
+            // RFC 9112 §3.2.4: OPTIONS for a URI with neither path nor query is about the server as a whole.
+            whole.path = if method == Method::Options && whole.query.is_none() { "*" } else { "/" };
+        }
+        Ok(whole)
+    }
+
+    fn split_query(mut self) -> Self {
+        if let Some((path, query)) = self.path.split_once('?') {
+            (self.path, self.query) = (path, Some(query));
+        }
+        self
+    }
+}

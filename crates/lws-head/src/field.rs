@@ -1,0 +1,106 @@
+//! The grammar of field lines (RFC 9110 §5.5, §5.6.2), for those who parse them and those who write them.
+//!
+//! A name that is a token and a value that is a field value cannot end a line early, so a head made of such fields
+//! cannot be split (H1-22). Parsers and setters share these two functions and nothing else decides.
+
+/// RFC 9110 §5.6.2: tchar.
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut i = 0;
+    while i < 256 {
+        let b = i as u8;
+        table[i] = b.is_ascii_alphanumeric()
+            || matches!(
+                b,
+                b'!' | b'#'
+                    | b'$'
+                    | b'%'
+                    | b'&'
+                    | b'\''
+                    | b'*'
+                    | b'+'
+                    | b'-'
+                    | b'.'
+                    | b'^'
+                    | b'_'
+                    | b'`'
+                    | b'|'
+                    | b'~'
+            );
+        i += 1;
+    }
+    table
+};
+
+/// Whether `b` may stand in a token, such as a field name or a method.
+#[inline]
+pub fn is_token_byte(b: u8) -> bool {
+    TOKEN[usize::from(b)]
+}
+
+/// Whether `s` is a token: not empty, and nothing but letters, digits and ``!#$%&'*+-.^_`|~``.
+pub fn is_token(s: &[u8]) -> bool {
+    !s.is_empty() && s.iter().all(|&b| is_token_byte(b))
+}
+
+/// Whether `b` may stand in a field value: anything but the control characters, of which only HTAB is allowed.
+#[inline]
+pub fn is_value_byte(b: u8) -> bool {
+    // RFC 9110 §5.5: field-vchar = VCHAR / obs-text; SP and HTAB between them.
+    (b >= 0x20 && b != 0x7f) || b == b'\t'
+}
+
+/// Whether `s` may be sent as a field value: no CR, LF, NUL or other control character. It may be empty.
+pub fn is_field_value(s: &[u8]) -> bool {
+    s.iter().all(|&b| is_value_byte(b))
+}
+
+/// `s` without the spaces and tabs at both ends (RFC 9110 §5.6.3: OWS).
+pub fn trim(mut s: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = s {
+        s = rest;
+    }
+    while let [rest @ .., b' ' | b'\t'] = s {
+        s = rest;
+    }
+    s
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens() {
+        for (s, ok) in [
+            (&b"Host"[..], true),
+            (b"x!#$%&'*+-.^_`|~9", true),
+            (b"", false),
+            (b"a b", false),
+            (b"a:", false),
+            (b"a\0", false),
+            (b"caf\xe9", false),
+            (b"(x)", false),
+            (b"\"q\"", false),
+        ] {
+            assert_eq!(is_token(s), ok, "{s:?}");
+        }
+        assert_eq!((0..=255).filter(|b| is_token_byte(*b)).count(), 26 + 26 + 10 + 15);
+    }
+
+    #[test]
+    fn values_hold_no_control_character_but_tab() {
+        for b in 0..=255u8 {
+            let ctl = b < 0x20 || b == 0x7f;
+            assert_eq!(is_field_value(&[b'a', b, b'z']), !ctl || b == b'\t', "{b:#x}");
+        }
+        assert!(is_field_value(b""));
+    }
+
+    #[test]
+    fn trims_spaces_and_tabs_only() {
+        assert_eq!(trim(b" \t a b\t "), b"a b");
+        assert_eq!(trim(b" \t "), b"");
+        assert_eq!(trim(b"\x0ba\xa0"), b"\x0ba\xa0");
+    }
+}

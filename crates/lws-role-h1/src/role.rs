@@ -1,0 +1,253 @@
+//! The role: heads become exchanges, one after the other.
+
+use crate::exchange::{Heard, Live};
+use crate::limits;
+use lws_h1::{Error, Framing, HeadEncoder, HeadIndex, Limits, Request, RequestParser, error_response};
+use lws_head::Status;
+use lws_http::limits::RESPONSE_ROOM_BYTES;
+use lws_http::{Phase, Refusal, Site, Upgraded};
+use lws_role::{Closed, Cx, Next, Role, SlotKey, Step, Timer};
+use lws_wire::{Out, Time};
+
+/// One HTTP/1 connection, server side.
+pub struct H1Role {
+    site: SlotKey<Site>,
+    parser: RequestParser,
+    live: Option<Live>,
+    born: Time,
+    requests: u32,
+}
+
+impl H1Role {
+    /// A connection that serves `site`.
+    pub fn new(site: SlotKey<Site>) -> Self {
+        Self { site, parser: RequestParser::new(), live: None, born: Time::ZERO, requests: 0 }
+    }
+
+    /// Looks for a request's head.
+    fn head(&mut self, cx: &mut Cx<'_>, input: &[u8], out: &mut Out<'_>) -> Step {
+        // A handler is promised room for its response head; an empty `Out` has it.
+        if out.room() < RESPONSE_ROOM_BYTES {
+            return Step::hold(0);
+        }
+        let was_idle = self.parser.is_idle();
+        let mut index = HeadIndex::new();
+        match self.parser.parse(input, &mut index, &Limits::default()) {
+            Ok(Some(request)) => self.begin(cx, &request, out),
+            Ok(None) => {
+                if was_idle && self.requests > 0 {
+                    // From here on it is no longer idle: the head has its own, absolute deadline.
+                    cx.set_timer(Timer::Role, limits::HEAD_TIMEOUT);
+                }
+                Step::stay(0)
+            }
+            Err(error) => refuse(out, error, input.len()),
+        }
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_>, request: &Request<'_>, out: &mut Out<'_>) -> Step {
+        self.requests += 1;
+        cx.cancel_timer(Timer::Role);
+        if request.upgrade
+            && let Some(step) = self.upgrade(cx, request, out)
+        {
+            return step;
+        }
+        let keep_alive = request.keep_alive
+            && self.requests < limits::REQUESTS_PER_CONNECTION
+            && cx.now().since(self.born) < limits::CONNECTION_LIFE
+            && !cx.is_draining();
+        let mut live = Live::begin(self.site, cx, request, keep_alive, out);
+        if !live.is_heard() {
+            live.watch(cx);
+        }
+        self.live = Some(live);
+        Step { consumed: request.len, next: self.settle(cx) }
+    }
+
+    /// The request asks for another protocol. `None`: it is served as an ordinary one.
+    fn upgrade(&mut self, cx: &mut Cx<'_>, request: &Request<'_>, out: &mut Out<'_>) -> Option<Step> {
+        let (site, env) = cx.split(self.site);
+        // RFC 9110 §7.8: a server may ignore any or all of the protocols named.
+        let (token, answer) = request.head.fields.list("upgrade").find_map(|token| {
+            let token = core::str::from_utf8(token).ok()?;
+            Some((token, site.upgrade(&request.head, token, &env)?))
+        })?;
+        let body = !matches!(request.framing, Framing::None | Framing::Length(0));
+        let written = match &answer {
+            // The first bytes of the new protocol would be behind a body that nobody reads (H1-23).
+            Ok(_) if body => error_response(out, Status::BAD_REQUEST),
+            Ok(granted) => switch(out, token, granted).is_ok(),
+            Err(refusal) => decline(out, refusal).is_ok(),
+        };
+        Some(match answer {
+            Ok(granted) if written && !body => Step::turn_into(request.len, granted.role),
+            _ => Step::close(request.len, Closed::Done),
+        })
+    }
+
+    /// After every call of a handler: is the exchange over, and what then?
+    fn settle(&mut self, cx: &mut Cx<'_>) -> Next {
+        let Some(live) = &mut self.live else { return Next::Stay };
+        if live.reply.aborted {
+            return Next::Close(Closed::Aborted);
+        }
+        if live.reply.is_sending() {
+            cx.want_write();
+        }
+        if !live.reply.is_complete() {
+            return Next::Stay;
+        }
+        live.close(self.site, cx, Closed::Done);
+        if !live.is_over() && live.reply.keep_alive {
+            return Next::Stay;
+        }
+        let keep_alive = live.reply.keep_alive;
+        self.live = None;
+        if !keep_alive {
+            return Next::Close(Closed::Done);
+        }
+        cx.set_timer(Timer::Role, limits::KEEP_ALIVE_TIMEOUT);
+        Next::Stay
+    }
+
+    /// The request's body cannot be understood, or does not come.
+    fn break_off(&mut self, out: &mut Out<'_>, status: Status, why: Closed) -> Closed {
+        match &self.live {
+            Some(live) if live.reply.phase == Phase::Silent => {
+                // Without room the client learns it from the close alone.
+                let _ = error_response(out, status);
+                why
+            }
+            Some(live) if !live.reply.is_complete() => Closed::Aborted,
+            _ => why,
+        }
+    }
+}
+
+impl Role for H1Role {
+    fn name(&self) -> &'static str {
+        "h1"
+    }
+
+    fn start(&mut self, cx: &mut Cx<'_>, _out: &mut Out<'_>) -> Next {
+        self.born = cx.now();
+        cx.set_timer(Timer::Role, limits::HEAD_TIMEOUT);
+        Next::Stay
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_>, input: &mut [u8], out: &mut Out<'_>) -> Step {
+        let Some(live) = &mut self.live else { return self.head(cx, input, out) };
+        if live.is_heard() {
+            // The next request waits for the end of this reply.
+            return Step::hold(0);
+        }
+        match live.hear(self.site, cx, input, out) {
+            Ok(Heard { consumed, held }) => match self.settle(cx) {
+                Next::Stay if held => Step::hold(consumed),
+                next => Step { consumed, next },
+            },
+            Err(error) => Step::close(input.len(), self.break_off(out, error.status(), fault(error))),
+        }
+    }
+
+    fn transmit(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
+        if let Some(live) = &mut self.live {
+            live.speak(self.site, cx, out);
+        }
+        self.settle(cx)
+    }
+
+    fn timeout(&mut self, cx: &mut Cx<'_>, which: Timer, out: &mut Out<'_>) -> Next {
+        match (which, &mut self.live) {
+            (Timer::App, Some(live)) => {
+                live.timer(self.site, cx, out);
+                self.settle(cx)
+            }
+            (Timer::App, None) => Next::Stay,
+            (Timer::Role, Some(live)) if live.is_heard() => Next::Stay,
+            (Timer::Role, Some(live)) if live.is_prompt() => {
+                live.watch(cx);
+                Next::Stay
+            }
+            (Timer::Role, Some(_)) => {
+                Next::Close(self.break_off(out, Status::REQUEST_TIMEOUT, Closed::Timeout))
+            }
+            // An idle connection is not kept for ever; that is nobody's fault.
+            (Timer::Role, None) if self.parser.is_idle() => Next::Close(Closed::Done),
+            (Timer::Role, None) => {
+                let _ = error_response(out, Status::REQUEST_TIMEOUT);
+                Next::Close(Closed::Timeout)
+            }
+        }
+    }
+
+    fn ended(&mut self, _cx: &mut Cx<'_>, truncated: bool, _out: &mut Out<'_>) -> Next {
+        let why = if truncated { Closed::Truncated } else { Closed::Ended };
+        match &mut self.live {
+            // RFC 9112 §9.6: the client may close its side after a request and still read the response.
+            Some(live) if live.is_heard() && !truncated => {
+                live.reply.keep_alive = false;
+                Next::Stay
+            }
+            _ => Next::Close(why),
+        }
+    }
+
+    fn drain(&mut self, _cx: &mut Cx<'_>, _out: &mut Out<'_>) -> Next {
+        match &mut self.live {
+            Some(live) => {
+                live.reply.keep_alive = false;
+                Next::Stay
+            }
+            None if self.parser.is_idle() => Next::Close(Closed::Shutdown),
+            None => Next::Stay,
+        }
+    }
+
+    fn closed(&mut self, cx: &mut Cx<'_>, why: Closed) {
+        if let Some(mut live) = self.live.take() {
+            live.close(self.site, cx, why);
+        }
+    }
+}
+
+/// A request that cannot be understood is answered, and nothing behind it is looked at.
+fn refuse(out: &mut Out<'_>, error: Error, offered: usize) -> Step {
+    let _ = error_response(out, error.status());
+    Step::close(offered, fault(error))
+}
+
+fn fault(error: Error) -> Closed {
+    match error {
+        Error::Limit(_) => Closed::Limit,
+        _ => Closed::Protocol,
+    }
+}
+
+/// 101 (RFC 9110 §15.2.2).
+fn switch(out: &mut Out<'_>, token: &str, granted: &Upgraded) -> Result<usize, Error> {
+    let mut head = HeadEncoder::response(out, Status::SWITCHING_PROTOCOLS)?;
+    head.field("Upgrade", token.as_bytes())?;
+    head.field("Connection", b"Upgrade")?;
+    for (name, value) in &granted.fields {
+        head.field(name, value.as_bytes())?;
+    }
+    head.finish()
+}
+
+/// The request asked for another protocol and does not qualify.
+fn decline(out: &mut Out<'_>, refusal: &Refusal) -> Result<(), Error> {
+    let mut head = HeadEncoder::response(out, refusal.status)?;
+    for (name, value) in &refusal.fields {
+        head.field(name, value.as_bytes())?;
+    }
+    head.field("content-type", b"text/plain; charset=utf-8")?;
+    head.field("connection", b"close")?;
+    let body = refusal.why.as_bytes();
+    head.framing(Framing::Length(body.len() as u64 + 1))?;
+    head.finish()?;
+    // The head said how long it is: a body that does not fit is cut off by the close.
+    let _ = out.put(body) && out.put(b"\n");
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! Limits of the WebSocket role; those of the frames themselves are in [`lws_ws::limits`].
+
+use core::time::Duration;
+
+/// Silence after which the peer is pinged, unless told otherwise (lws's validity policy).
+pub const PING_AFTER: Duration = Duration::from_secs(300);
+
+/// Silence after which the peer is taken for dead, unless told otherwise (WS-14).
+pub const HANGUP_AFTER: Duration = Duration::from_secs(310);
+
+/// How long the peer may take to answer our close frame; then the connection ends without it (WS-12).
+pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Pings and pongs that a peer may send in each [`CONTROL_WINDOW`]; more end the connection with 1008 (WS-13).
+pub const CONTROL_FRAMES: u32 = 100;
+
+/// The window over which [`CONTROL_FRAMES`] are counted.
+pub const CONTROL_WINDOW: Duration = Duration::from_secs(10);
+
+/// Bytes of payload that always fit into an empty `Out`. A longer message that does not fit into the room there is
+/// is copied and kept while it goes out, one at a time for each connection.
+pub const SMALL_MESSAGE_BYTES: usize = 4000;

@@ -1,0 +1,307 @@
+//! The role: joins the frame codec to the contract.
+
+use crate::tx::{Closing, Tx};
+use crate::upgrade::Settings;
+use crate::{Fragment, Message, Protocol, Ws, limits};
+use alloc::{boxed::Box, rc::Rc, vec::Vec};
+use lws_head::RequestHeadBuf;
+use lws_role::{Closed, Cx, Membership, Next, Role, SlotKey, Step, Timer};
+use lws_wire::{Out, Time};
+use lws_ws::{Close, CloseCode, Data, Error, Event, Header, Opcode, Receiver, Side};
+
+/// One WebSocket connection, server side.
+pub struct WsRole<P: Protocol> {
+    rx: Receiver,
+    tx: Tx,
+    slot: SlotKey<P>,
+    settings: Rc<Settings>,
+    /// The upgrade request, until `open` has seen it.
+    head: Option<Box<RequestHeadBuf>>,
+    open: Option<(P::Session, Membership)>,
+    /// The message under way, if it comes in pieces.
+    assembly: Vec<u8>,
+    heard: Time,
+    control: ControlBudget,
+    pinged: bool,
+}
+
+/// What became of an event.
+enum Took {
+    /// So many bytes of its payload.
+    Bytes(usize),
+    /// Nothing yet: offer it again when there is room.
+    Nothing,
+    /// The connection ends.
+    End(Closed),
+}
+
+impl<P: Protocol> WsRole<P> {
+    pub(crate) fn new(slot: SlotKey<P>, settings: Rc<Settings>, head: RequestHeadBuf) -> Self {
+        Self {
+            rx: Receiver::new(Side::Server, settings.receiver),
+            tx: Tx::default(),
+            slot,
+            settings,
+            head: Some(Box::new(head)),
+            open: None,
+            assembly: Vec::new(),
+            heard: Time::ZERO,
+            control: ControlBudget::default(),
+            pinged: false,
+        }
+    }
+
+    /// Calls the protocol, if the connection is open.
+    fn call<R>(
+        &mut self,
+        cx: &mut Cx<'_>,
+        out: &mut Out<'_>,
+        f: impl FnOnce(&mut P, &mut P::Session, &mut Ws<'_, '_>) -> R,
+    ) -> Option<R> {
+        let (session, _) = self.open.as_mut()?;
+        let (protocol, env) = cx.split(self.slot);
+        let mut ws = Ws { env, out, tx: &mut self.tx, slot: self.slot.untyped(), head: None };
+        Some(f(protocol, session, &mut ws))
+    }
+
+    fn event(&mut self, cx: &mut Cx<'_>, event: Event<'_>, out: &mut Out<'_>) -> Took {
+        match event {
+            Event::Data(data) if P::STREAMING => self.piece(cx, &data, out),
+            Event::Data(data) => self.data(cx, &data, out),
+            Event::Ping(payload) => self.ping(cx, payload, out),
+            Event::Pong(payload) => {
+                self.pinged = false;
+                self.control.spend(cx.now()).map_or_else(|| self.flood(out), |()| Took::Bytes(payload.len()))
+            }
+            Event::Close(close) => self.peer_close(cx, &close, out),
+        }
+    }
+
+    /// A piece, for a protocol that takes pieces.
+    fn piece(&mut self, cx: &mut Cx<'_>, data: &Data<'_>, out: &mut Out<'_>) -> Took {
+        let part = Fragment { kind: data.kind, first: data.first, last: data.fin, data: data.bytes };
+        if !matches!(self.tx.closing, Closing::No) {
+            return Took::Bytes(data.bytes.len());
+        }
+        let most = data.bytes.len();
+        let taken = self.call(cx, out, |p, s, ws| p.fragment(s, ws, part)).unwrap_or(most).min(most);
+        cx.hub().metrics.messages_in += u64::from(data.fin && taken == most);
+        if taken == 0 && most > 0 { Took::Nothing } else { Took::Bytes(taken) }
+    }
+
+    /// A piece, for a protocol that takes whole messages.
+    fn data(&mut self, cx: &mut Cx<'_>, data: &Data<'_>, out: &mut Out<'_>) -> Took {
+        if !matches!(self.tx.closing, Closing::No) {
+            // RFC 6455 §1.4: after our close frame, what still comes in is discarded.
+            self.assembly = Vec::new();
+            return Took::Bytes(data.bytes.len());
+        }
+        if !data.fin {
+            self.assembly.extend_from_slice(data.bytes);
+            return Took::Bytes(data.bytes.len());
+        }
+        if !self.tx.can_answer(out, self.assembly.len() + data.bytes.len()) {
+            return Took::Nothing;
+        }
+        cx.hub().metrics.messages_in += 1;
+        let mut whole = core::mem::take(&mut self.assembly);
+        let bytes = if whole.is_empty() {
+            data.bytes
+        } else {
+            whole.extend_from_slice(data.bytes);
+            &whole
+        };
+        let message = Message { kind: data.kind, data: bytes };
+        self.call(cx, out, |p, s, ws| p.message(s, ws, message));
+        Took::Bytes(data.bytes.len())
+    }
+
+    fn ping(&mut self, cx: &mut Cx<'_>, payload: &[u8], out: &mut Out<'_>) -> Took {
+        // RFC 6455 §5.5.2: answered as soon as is practical; §5.5.1: nothing after our close frame.
+        let answered = matches!(self.tx.closing, Closing::Sent) || Header::new(Opcode::Pong).put(out, payload);
+        match answered {
+            true if self.control.spend(cx.now()).is_none() => self.flood(out),
+            true => Took::Bytes(payload.len()),
+            false => Took::Nothing,
+        }
+    }
+
+    /// WS-13: more control frames than anyone needs.
+    fn flood(&mut self, out: &mut Out<'_>) -> Took {
+        self.say_close(out, CloseCode::POLICY_VIOLATION, "too many control frames");
+        Took::End(Closed::Limit)
+    }
+
+    fn peer_close(&mut self, cx: &mut Cx<'_>, close: &Close<'_>, out: &mut Out<'_>) -> Took {
+        let code = close.code().map(CloseCode::as_u16);
+        self.call(cx, out, |p, s, _| p.peer_closing(s, code, close.reason()));
+        if !matches!(self.tx.closing, Closing::Sent) {
+            // RFC 6455 §5.5.1: answered with a close frame, typically echoing the code.
+            let answer = close.code().map_or(Close::EMPTY, |code| Close::new(code, ""));
+            if !answer.put(out, None) {
+                return Took::Nothing;
+            }
+            self.tx.closing = Closing::Sent;
+        }
+        Took::End(Closed::Done)
+    }
+
+    /// Sends a last close frame, if there is room and none was sent: the connection ends either way.
+    fn say_close(&mut self, out: &mut Out<'_>, code: CloseCode, reason: &str) {
+        if !matches!(self.tx.closing, Closing::Sent) && Close::new(code, reason).put(out, None) {
+            self.tx.closing = Closing::Sent;
+        }
+    }
+
+    /// RFC 6455 §7.1.7: fail the connection.
+    fn fail(&mut self, error: Error, out: &mut Out<'_>) -> Closed {
+        self.say_close(out, error.close_code(), "");
+        match error {
+            Error::Limit(_) => Closed::Limit,
+            _ => Closed::Protocol,
+        }
+    }
+
+    /// After every callback: sends the close frame that it asked for, or asks for room to do so.
+    fn tidy(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) {
+        if self.tx.send_close(out) {
+            cx.set_timer(Timer::Role, limits::CLOSE_TIMEOUT);
+        }
+        if self.tx.wants_room() {
+            cx.want_write();
+        }
+    }
+
+    /// Nothing was heard for a while: ping, or give up (WS-14).
+    fn check_validity(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
+        let validity = self.settings.validity;
+        let silence = cx.now().since(self.heard);
+        if silence >= validity.hangup_after {
+            return Next::Close(Closed::Timeout);
+        }
+        if silence < validity.ping_after {
+            self.pinged = false;
+        } else if !self.pinged {
+            // Without room for a ping something else is waiting, and the host watches that.
+            self.pinged = Header::new(Opcode::Ping).put(out, b"");
+        }
+        let next = if silence < validity.ping_after { validity.ping_after } else { validity.hangup_after };
+        cx.set_deadline(Timer::Role, self.heard + next);
+        Next::Stay
+    }
+}
+
+impl<P: Protocol> Role for WsRole<P> {
+    fn name(&self) -> &'static str {
+        "ws"
+    }
+
+    fn start(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
+        let membership = cx.join(self.slot);
+        self.heard = cx.now();
+        cx.set_timer(Timer::Role, self.settings.validity.ping_after);
+        let head = self.head.take();
+        let (protocol, env) = cx.split(self.slot);
+        let head = head.as_ref().map(|h| h.head());
+        let session =
+            protocol.open(&mut Ws { env, out, tx: &mut self.tx, slot: self.slot.untyped(), head });
+        self.open = Some((session, membership));
+        self.tidy(cx, out);
+        Next::Stay
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_>, input: &mut [u8], out: &mut Out<'_>) -> Step {
+        self.heard = cx.now();
+        let mut at = 0;
+        let mut held = false;
+        while at < input.len() && !held {
+            let received = match self.rx.receive(&mut input[at..]) {
+                Ok(Some(received)) => received,
+                Ok(None) => break,
+                Err(error) => return Step::close(input.len(), self.fail(error, out)),
+            };
+            at += received.header;
+            match self.event(cx, received.event, out) {
+                Took::Bytes(n) => {
+                    self.rx.consume(n);
+                    at += n;
+                    held = n < received.payload;
+                }
+                Took::Nothing => held = true,
+                Took::End(why) => return Step::close(input.len(), why),
+            }
+        }
+        self.tidy(cx, out);
+        if held { Step::hold(at) } else { Step::stay(at) }
+    }
+
+    fn transmit(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
+        if self.tx.drain(out) && core::mem::take(&mut self.tx.asked) {
+            self.call(cx, out, |p, s, ws| p.writable(s, ws));
+        }
+        self.tidy(cx, out);
+        Next::Stay
+    }
+
+    fn timeout(&mut self, cx: &mut Cx<'_>, which: Timer, out: &mut Out<'_>) -> Next {
+        match which {
+            // The peer did not answer our close frame in time.
+            Timer::Role if matches!(self.tx.closing, Closing::Sent) => Next::Close(Closed::Done),
+            Timer::Role => self.check_validity(cx, out),
+            Timer::App => {
+                self.call(cx, out, |p, s, ws| p.timer(s, ws));
+                self.tidy(cx, out);
+                Next::Stay
+            }
+        }
+    }
+
+    fn ended(&mut self, _cx: &mut Cx<'_>, truncated: bool, _out: &mut Out<'_>) -> Next {
+        // Without a close frame this is an abnormal closure (RFC 6455 §7.1.5), however the transport ended.
+        let regular = matches!(self.tx.closing, Closing::Sent);
+        Next::Close(match (regular, truncated) {
+            (true, _) => Closed::Done,
+            (false, true) => Closed::Truncated,
+            (false, false) => Closed::Ended,
+        })
+    }
+
+    fn woken(&mut self, cx: &mut Cx<'_>) {
+        self.tx.asked = true;
+        cx.want_write();
+    }
+
+    fn drain(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
+        if matches!(self.tx.closing, Closing::No) {
+            self.tx.closing = Closing::Wanted(CloseCode::GOING_AWAY, "".into());
+        }
+        self.tidy(cx, out);
+        Next::Stay
+    }
+
+    fn closed(&mut self, cx: &mut Cx<'_>, why: Closed) {
+        if let Some((session, membership)) = self.open.take() {
+            cx.hub().leave(membership);
+            let (protocol, _) = cx.split(self.slot);
+            protocol.closed(session, why);
+        }
+    }
+}
+
+/// Counts pings and pongs over a window (WS-13).
+#[derive(Default)]
+struct ControlBudget {
+    since: Time,
+    spent: u32,
+}
+
+impl ControlBudget {
+    /// Counts one more; `None` if that is too many.
+    fn spend(&mut self, now: Time) -> Option<()> {
+        if now.since(self.since) >= limits::CONTROL_WINDOW {
+            *self = Self { since: now, spent: 0 };
+        }
+        self.spent += 1;
+        (self.spent <= limits::CONTROL_FRAMES).then_some(())
+    }
+}

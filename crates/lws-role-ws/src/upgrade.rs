@@ -1,0 +1,145 @@
+//! From an HTTP request to a WebSocket connection.
+
+use crate::{Protocol, WsRole, limits};
+use alloc::{boxed::Box, rc::Rc, string::String, vec::Vec};
+use core::time::Duration;
+use lws_head::{RequestHeadBuf, Status, Version};
+use lws_http::{Refusal, Request, UpgradeBlueprint, Upgraded, Upgrader};
+use lws_role::{InstallError, SlotKey, World};
+use lws_ws::Options;
+use lws_ws::handshake::{self, VERSION};
+
+/// Speaks the user protocol that `make` makes, once for each vhost and loop: `.upgrade("/chat", ws(Chat::new))`.
+pub fn ws<P: Protocol, F: Fn() -> P + Send + Sync>(make: F) -> WsBlueprint<F> {
+    WsBlueprint { make, settings: Settings::default() }
+}
+
+/// A WebSocket endpoint; see [`ws`].
+pub struct WsBlueprint<F> {
+    make: F,
+    settings: Settings,
+}
+
+/// How an endpoint behaves.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) receiver: Options,
+    pub(crate) validity: Validity,
+    subprotocols: Vec<String>,
+    origins: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let validity = Validity { ping_after: limits::PING_AFTER, hangup_after: limits::HANGUP_AFTER };
+        Self { receiver: Options::default(), validity, subprotocols: Vec::new(), origins: Vec::new() }
+    }
+}
+
+/// When a silent peer is asked for a sign of life, and when it is given up.
+#[doc(alias = "lws_retry_bo_t")]
+#[doc(alias = "secs_since_valid_ping")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// Silence after which the peer is pinged.
+    pub ping_after: Duration,
+    /// Silence after which it is taken for dead. Not before `ping_after`.
+    #[doc(alias = "secs_since_valid_hangup")]
+    pub hangup_after: Duration,
+}
+
+impl<F> WsBlueprint<F> {
+    /// A subprotocol (RFC 6455 §1.9) that this speaks. Repeated: the first one that the client offers too is chosen.
+    /// A client that offers only others is not served here; one that offers none is.
+    #[must_use]
+    pub fn subprotocol(mut self, name: impl Into<String>) -> Self {
+        self.settings.subprotocols.push(name.into());
+        self
+    }
+
+    /// Pages of this origin (`https://app.example.com`) may connect too; those of the same host always may, and so
+    /// may clients that are no browsers and send no `Origin` (WS-09).
+    #[must_use]
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.settings.origins.push(origin.into());
+        self
+    }
+
+    /// The longest message, in bytes, that is accepted; more is answered with 1009. Default:
+    /// [`lws_ws::limits::MAX_MESSAGE`].
+    #[must_use]
+    pub fn max_message(mut self, bytes: u64) -> Self {
+        self.settings.receiver = self.settings.receiver.max_message(bytes);
+        self
+    }
+
+    /// When a silent peer is pinged and given up. Default: [`limits::PING_AFTER`], [`limits::HANGUP_AFTER`].
+    #[must_use]
+    pub fn validity(mut self, validity: Validity) -> Self {
+        self.settings.validity = validity;
+        self
+    }
+}
+
+impl<P: Protocol, F: Fn() -> P + Send + Sync> UpgradeBlueprint for WsBlueprint<F> {
+    fn install(&self, world: &mut World) -> Result<Box<dyn Upgrader>, InstallError> {
+        let slot = world.add((self.make)());
+        Ok(Box::new(WsUpgrader { slot, settings: Rc::new(self.settings.clone()) }))
+    }
+}
+
+/// One loop's instance of an endpoint.
+struct WsUpgrader<P> {
+    slot: SlotKey<P>,
+    settings: Rc<Settings>,
+}
+
+impl<P: Protocol> Upgrader for WsUpgrader<P> {
+    fn token(&self) -> &'static str {
+        "websocket"
+    }
+
+    fn wants(&self, request: &Request<'_>) -> bool {
+        let asked = handshake(request);
+        let ours = &self.settings.subprotocols;
+        // A malformed list is wanted too: it is refused with a reason.
+        ours.is_empty() || !asked.has_protocols() || !matches!(asked.choose_protocol(ours), Ok(None))
+    }
+
+    fn upgrade(&mut self, request: &Request<'_>) -> Result<Upgraded, Refusal> {
+        let asked = handshake(request);
+        let accept = asked.accept().map_err(refusal)?;
+        asked.check_origin(&self.settings.origins).map_err(refusal)?;
+        let chosen = asked.choose_protocol(&self.settings.subprotocols).map_err(refusal)?;
+        let mut fields = Vec::with_capacity(2);
+        fields.push(("Sec-WebSocket-Accept", String::from_utf8_lossy(&accept).into_owned()));
+        if let Some(name) = chosen.and_then(|i| self.settings.subprotocols.get(i)) {
+            fields.push(("Sec-WebSocket-Protocol", name.clone()));
+        }
+        let role = WsRole::new(self.slot, self.settings.clone(), RequestHeadBuf::from(request.head()));
+        Ok(Upgraded { role: Box::new(role), fields })
+    }
+}
+
+fn handshake<'a>(request: &Request<'a>) -> handshake::Request<'a> {
+    let http = match request.version() {
+        Version::Http10 => (1, 0),
+        Version::Http11 => (1, 1),
+        Version::Http2 => (2, 0),
+    };
+    let mut asked = handshake::Request::new(request.method().as_str().as_bytes(), http);
+    for field in request.fields().iter() {
+        asked.field(field.name.as_bytes(), field.value);
+    }
+    asked
+}
+
+fn refusal(why: handshake::Refusal) -> Refusal {
+    let status = Status::new(why.status()).unwrap_or(Status::BAD_REQUEST);
+    // RFC 6455 §4.4: the answer names the versions we speak.
+    let fields = match status {
+        Status::UPGRADE_REQUIRED => alloc::vec![("Sec-WebSocket-Version", String::from(VERSION))],
+        _ => Vec::new(),
+    };
+    Refusal { status, fields, why: "not a valid WebSocket handshake" }
+}

@@ -1,0 +1,86 @@
+//! What is known about a session after its handshake.
+
+use core::fmt;
+
+/// A protocol version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Version {
+    /// TLS 1.2 (RFC 5246).
+    Tls12,
+    /// TLS 1.3 (RFC 8446).
+    Tls13,
+}
+
+impl Version {
+    /// `TLS 1.2` or `TLS 1.3`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A cipher suite, by its IANA number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CipherSuite(pub u16);
+
+impl CipherSuite {
+    /// The IANA name of the suites that a backend here may choose.
+    pub const fn name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0x1301 => "TLS_AES_128_GCM_SHA256",
+            0x1302 => "TLS_AES_256_GCM_SHA384",
+            0x1303 => "TLS_CHACHA20_POLY1305_SHA256",
+            0xc02b => "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            0xc02c => "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            0xc02f => "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            0xc030 => "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            0xcca8 => "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+            0xcca9 => "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for CipherSuite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "{:#06x}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for CipherSuite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CipherSuite({self})")
+    }
+}
+
+/// What the handshake settled. Fields are `None` until it has, or when the peer did not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Facts<'a> {
+    /// The protocol version.
+    pub version: Option<Version>,
+    /// The cipher suite.
+    pub cipher_suite: Option<CipherSuite>,
+    /// The application protocol (RFC 7301).
+    #[doc(alias = "lws_tls_alpn")]
+    pub alpn: Option<&'a [u8]>,
+    /// The name the client asked for (RFC 6066 §3), in lower case; on a client, the name it connected to.
+    pub server_name: Option<&'a str>,
+    /// The peer's own certificate, in DER.
+    #[doc(alias = "lws_tls_peer_cert_info")]
+    pub peer_certificate: Option<&'a [u8]>,
+    /// Whether an earlier session was resumed, without a certificate being sent again.
+    pub resumed: bool,
+}

@@ -1,0 +1,35 @@
+//! `cargo xtask conform <suite>`: other people's conformance suites against our servers.
+//!
+//! A suite's own report decides, never its exit code. Suites are installed into `target/conform` on first use, at the
+//! versions that `ci/conform` pins. `ci/conform/README.md` tells what each one needs.
+
+mod autobahn;
+mod python27;
+mod report;
+
+use crate::sh;
+use std::path::PathBuf;
+
+const USAGE: &str = "usage: cargo xtask conform autobahn [--tls] [--all] [--cases GLOBS]\n\n  \
+    --tls          the server speaks TLS with a certificate it makes itself\n  \
+    --all          also groups 12 and 13, permessage-deflate\n  \
+    --cases GLOBS  only these cases, e.g. '6.*,7.1.1'\n";
+
+pub(crate) fn run(args: &[String]) -> Result<(), String> {
+    match args.split_first() {
+        Some((suite, rest)) if suite == "autobahn" => autobahn::run(rest),
+        Some((help, _)) if help == "--help" => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        Some((other, _)) => Err(format!("no suite `{other}`\n{USAGE}")),
+        None => Err(format!("which suite?\n{USAGE}")),
+    }
+}
+
+/// `target/conform`, made if need be: suites, reports, logs and screenshots.
+pub(crate) fn folder() -> Result<PathBuf, String> {
+    let dir = sh::target_dir().join("conform");
+    std::fs::create_dir_all(&dir).map_err(|e| format!("cannot make {}: {e}", dir.display()))?;
+    Ok(dir)
+}

@@ -1,0 +1,172 @@
+//! Autobahn's fuzzing client against `minimal-ws-server-echo`.
+//!
+//! Groups 1 to 10 run in one process, one case after the other, as the suite means them. Groups 12 and 13 take minutes
+//! of the client's own CPU time, so they are split at their subgroups over the machine's cores; a case has its own
+//! connection and does not see the others.
+
+use super::{folder, python27, report};
+use crate::client::Ws;
+use crate::server::{Server, Url};
+use crate::{examples, sh};
+use python27::{Absent, Python};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+use std::time::Instant;
+
+const EXAMPLE: &str = "minimal-examples/ws-server/minimal-ws-server-echo";
+/// Writes one id a line.
+const LIST: &str = "from autobahntestsuite.case import Cases\nfor c in Cases: print(c.__name__[4:].replace('_', '.'))";
+
+#[derive(Debug, Default, PartialEq)]
+struct Options {
+    tls: bool,
+    all: bool,
+    globs: Vec<String>,
+}
+
+pub(super) fn run(args: &[String]) -> Result<(), String> {
+    let options = Options::parse(args)?;
+    let python = match python27::with_autobahn() {
+        Ok(python) => python,
+        Err(Absent::Skip(why)) => {
+            println!("skipped: {why}");
+            return Ok(());
+        }
+        Err(Absent::Broken(why)) => return Err(why),
+    };
+    let ids = sh::output(python.command().args(["-c", LIST]))?;
+    let wanted = options.select(&ids.lines().map(str::to_owned).collect::<Vec<_>>())?;
+    let mut command = Command::new(examples::build(&sh::root().join(EXAMPLE), &["--release"])?);
+    command.args(["--port", "0"]).args(if options.tls { &["--tls", "self"][..] } else { &[] });
+    let mut server = Server::start(&mut command, &folder()?.join("autobahn-server.log"))?;
+    let url = server.url(if options.tls { "wss://" } else { "ws://" })?;
+    let start = Instant::now();
+    let cases = all_batches(&python, &url, &wanted)?;
+    print!("{}", report::table(&cases));
+    let failed = cases.iter().filter(|c| !c.good).count();
+    println!("took {:.0} s; reports: {}", start.elapsed().as_secs_f64(), folder()?.join("reports").display());
+    println!("{} passed, {failed} failed, 0 skipped", cases.len() - failed);
+    if failed > 0 {
+        return Err(format!("autobahn: {failed} cases are bad"));
+    }
+    let after = Ws::connect(&url, &url.path, "").and_then(|ws| ws.close().map_err(|e| e.to_string()));
+    after.map(drop).map_err(|e| format!("the server did not survive: {e}"))
+}
+
+impl Options {
+    fn parse(args: &[String]) -> Result<Options, String> {
+        let mut options = Options::default();
+        let mut rest = args.iter();
+        while let Some(arg) = rest.next() {
+            match arg.as_str() {
+                "--tls" => options.tls = true,
+                "--all" => options.all = true,
+                "--cases" => {
+                    let globs = rest.next().ok_or("--cases wants globs after it, such as '6.*,7.1.1'")?;
+                    options.globs.extend(globs.split(',').map(|g| g.trim().to_owned()));
+                }
+                other => return Err(format!("conform autobahn has no option `{other}`\n{}", super::USAGE)),
+            }
+        }
+        Ok(options)
+    }
+
+    /// The cases to run, in the suite's order.
+    fn select(&self, ids: &[String]) -> Result<Vec<String>, String> {
+        if let Some(unused) = self.globs.iter().find(|glob| !ids.iter().any(|id| matches(glob, id))) {
+            return Err(format!("no case matches `{unused}`"));
+        }
+        let meant = |id: &&String| match self.globs.as_slice() {
+            [] => self.all || report::group(id) <= 10,
+            globs => globs.iter().any(|glob| matches(glob, id)),
+        };
+        let wanted: Vec<String> = ids.iter().filter(meant).cloned().collect();
+        if wanted.is_empty() { Err("the suite lists no cases".to_owned()) } else { Ok(wanted) }
+    }
+}
+
+/// A shell glob with `*` only.
+fn matches(glob: &str, text: &str) -> bool {
+    match glob.split_once('*') {
+        None => glob == text,
+        Some((head, rest)) => text
+            .strip_prefix(head)
+            .is_some_and(|tail| (0..=tail.len()).any(|at| tail.get(at..).is_some_and(|t| matches(rest, t)))),
+    }
+}
+
+/// What runs in one process: groups 1 to 10 together, each subgroup of 12 and 13 alone.
+fn batches(wanted: &[String]) -> Vec<Vec<String>> {
+    let key = |id: &str| match report::group(id) {
+        ..=10 => String::new(),
+        _ => id.rsplit_once('.').map_or(id, |(subgroup, _)| subgroup).to_owned(),
+    };
+    wanted.chunk_by(|a, b| key(a) == key(b)).map(<[String]>::to_vec).collect()
+}
+
+fn all_batches(python: &Python, url: &Url, wanted: &[String]) -> Result<Vec<report::Case>, String> {
+    let reports = folder()?.join("reports");
+    let _ = std::fs::remove_dir_all(&reports); // those of the last run
+    let todo = Mutex::new(batches(wanted).into_iter().enumerate());
+    let done = Mutex::new(Vec::new());
+    let worker = || -> Result<(), String> {
+        loop {
+            let Some((number, ids)) = todo.lock().map_err(|e| e.to_string())?.next() else { return Ok(()) };
+            let out = reports.join(number.to_string());
+            one_batch(python, url, &ids, &out, number)?;
+            done.lock().map_err(|e| e.to_string())?.push((number, report::read(&out, &ids)));
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().try_for_each(|w| w.join().unwrap_or(Err("a worker panicked".to_owned())))
+    })?;
+    let mut done = done.into_inner().map_err(|e| e.to_string())?;
+    done.sort_by_key(|(number, _)| *number);
+    Ok(done.into_iter().flat_map(|(_, cases)| cases).collect())
+}
+
+/// One run of the fuzzing client. It bounds each case by itself, so a silent server cannot hold it.
+fn one_batch(python: &Python, url: &Url, ids: &[String], out: &Path, number: usize) -> Result<(), String> {
+    std::fs::create_dir_all(out).map_err(|e| format!("cannot make {}: {e}", out.display()))?;
+    let scheme = if url.tls { "wss" } else { "ws" };
+    let spec = serde_json::json!({
+        "outdir": out, "cases": ids, "exclude-cases": [], "exclude-agent-cases": {},
+        "servers": [{ "agent": "lws", "url": format!("{scheme}://{}{}", url.authority, url.path) }],
+    });
+    let path = out.join("spec.json");
+    std::fs::write(&path, spec.to_string()).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+    let mut wstest = python.command();
+    wstest.args(["-m", "autobahntestsuite.wstest", "--mode", "fuzzingclient", "--spec"]).arg(&path).current_dir(out);
+    sh::logged(&format!("autobahn-{number}"), &mut wstest).map(drop) // the report tells how it went
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids() -> Vec<String> {
+        ["1.1.1", "2.10", "2.11", "10.1.1", "12.1.1", "12.1.2", "12.2.1", "13.1.1"].map(str::to_owned).to_vec()
+    }
+
+    #[test]
+    fn options_choose_cases() {
+        let chosen = |args: &[&str]| {
+            let args: Vec<String> = args.iter().map(|a| (*a).to_owned()).collect();
+            Options::parse(&args).and_then(|o| o.select(&ids())).map(|v| v.join(" "))
+        };
+        assert_eq!(chosen(&[]).unwrap(), "1.1.1 2.10 2.11 10.1.1");
+        assert_eq!(chosen(&["--all"]).unwrap().split(' ').count(), 8);
+        assert_eq!(chosen(&["--cases", "1*.1.1,2.11"]).unwrap(), "1.1.1 2.11 10.1.1 12.1.1 13.1.1");
+        assert_eq!(chosen(&["--cases", "3.*"]).unwrap_err(), "no case matches `3.*`");
+        assert!(chosen(&["--fast"]).unwrap_err().contains("no option `--fast`"));
+    }
+
+    #[test]
+    fn groups_12_and_13_are_split_at_their_subgroups() {
+        let sizes: Vec<usize> = batches(&ids()).iter().map(Vec::len).collect();
+        assert_eq!(sizes, [4, 2, 1, 1]);
+    }
+}
