@@ -27,6 +27,7 @@ def main():
     opened = []
     for number in range(count):
         plain = socket.create_connection((host.strip("[]"), int(port)), timeout=20)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         tls = context.wrap_socket(plain, server_hostname="localhost")
         tls.sendall(request)
         head = b""

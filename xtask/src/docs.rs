@@ -107,7 +107,10 @@ fn without_item_links(doc: &str) -> String {
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (item, rest) = part.split_once("`]").unwrap_or((part, ""));
-        let target = rest.strip_prefix('(').and_then(|r| r.split_once(')')).filter(|(target, _)| !target.contains('/'));
+        let target = rest
+            .strip_prefix('(')
+            .and_then(|r| r.split_once(')'))
+            .filter(|(target, _)| !target.contains('/'));
         text += &format!("`{item}`{}", target.map_or(rest, |(_, rest)| rest));
     }
     text
@@ -136,7 +139,10 @@ mod tests {
     fn item_links_become_names() {
         for (doc, wanted) in [
             ("Beyond: [`Error`].", "Beyond: `Error`."),
-            ("[`a`](crate::a) (see) [`B`] [text](https://a.example/)", "`a` (see) `B` [text](https://a.example/)"),
+            (
+                "[`a`](crate::a) (see) [`B`] [text](https://a.example/)",
+                "`a` (see) `B` [text](https://a.example/)",
+            ),
             ("none", "none"),
         ] {
             assert_eq!(without_item_links(doc), wanted);

@@ -20,5 +20,9 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         let status = command.args(args).status().map_err(|e| format!("cannot start cargo fmt: {e}"))?;
         failed += usize::from(!status.success());
     }
-    if failed == 0 { Ok(()) } else { Err("some files are not formatted\nhelp: run `cargo xtask fmt`".to_owned()) }
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err("some files are not formatted\nhelp: run `cargo xtask fmt`".to_owned())
+    }
 }

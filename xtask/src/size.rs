@@ -5,8 +5,8 @@
 //! | third-party crates, bytes of the program | `cargo tree` and a stripped release build without TLS |
 //! | resident bytes per idle connection | `VmRSS` of the server with few and with many connections open; the difference, per connection |
 //!
-//! "Without TLS" is the example with `--no-default-features`; with TLS it has its default features and is started with
-//! `-s`. Plain connections are opened here, TLS ones by `ci/idle/wss.py`.
+//! "Without TLS" is the example with `--no-default-features`. Plain connections are opened here, TLS ones by
+//! `ci/idle/wss.py`.
 
 use crate::client::Ws;
 use crate::examples;
@@ -43,6 +43,22 @@ impl Budgets {
         number.ok_or_else(|| format!("ci/ratchet.toml: [size] lacks `{key}`"))
     }
 
+    fn text(&self, key: &str) -> Result<&str, String> {
+        self.0
+            .get(key)
+            .and_then(Value::as_str)
+            .ok_or_else(|| format!("ci/ratchet.toml: [size] lacks `{key}`"))
+    }
+
+    fn list(&self, key: &str) -> Result<Vec<&str>, String> {
+        let list = self
+            .0
+            .get(key)
+            .and_then(Value::as_array)
+            .ok_or_else(|| format!("ci/ratchet.toml: [size] lacks `{key}`"))?;
+        Ok(list.iter().filter_map(Value::as_str).collect())
+    }
+
     /// Prints a line; true where the measure is within its budget.
     fn holds(&self, key: &str, measured: u64, start: Instant) -> Result<bool, String> {
         let budget = self.number(key)?;
@@ -55,10 +71,8 @@ impl Budgets {
 pub(crate) fn run(_args: &[String]) -> Result<(), String> {
     let root = sh::root();
     let budgets = Budgets::load(&root)?;
-    let example = root.join(
-        budgets.0.get("example").and_then(Value::as_str).ok_or("ci/ratchet.toml: [size] lacks `example`")?,
-    );
     let start = Instant::now();
+    let example = root.join(budgets.text("example")?);
     let mut held = vec![budgets.holds("third_party_crates", third_party(&example)?.len() as u64, start)?];
 
     let release = ["--release", "--config", "profile.release.strip=\"symbols\""];
@@ -68,13 +82,20 @@ pub(crate) fn run(_args: &[String]) -> Result<(), String> {
 
     let start = Instant::now();
     let wanted = budgets.number("idle_ws_connections")?;
-    held.push(budgets.holds("idle_ws_bytes", idle(&plain, &[], wanted, &open_plain)?, start)?);
+    held.push(budgets.holds(
+        "idle_ws_bytes",
+        idle(&plain, &budgets.list("args")?, wanted, &open_plain)?,
+        start,
+    )?);
 
-    // The same program file, now with TLS.
     let start = Instant::now();
-    let tls = examples::build(&example, &release)?;
+    let tls = examples::build(&root.join(budgets.text("tls_example")?), &release)?;
     let wanted = budgets.number("idle_wss_connections")?;
-    held.push(budgets.holds("idle_wss_bytes", idle(&tls, &["-s"], wanted, &open_tls)?, start)?);
+    held.push(budgets.holds(
+        "idle_wss_bytes",
+        idle(&tls, &budgets.list("tls_args")?, wanted, &open_tls)?,
+        start,
+    )?);
 
     let failed = held.iter().filter(|held| !**held).count();
     println!("{} passed, {failed} failed, 0 skipped", held.len() - failed);
@@ -120,7 +141,7 @@ fn idle(program: &PathBuf, args: &[&str], wanted: u64, open: &Open) -> Result<u6
     }
     let log = sh::scratch_dir()?.join("size-server.log");
     // The server inherits our limit.
-    let mut server = Server::start(Command::new(program).args(args).args(["--port", "0"]), &log)?;
+    let mut server = Server::start(Command::new(program).args(args), &log)?;
     let url = server.url("://")?;
     let _warm = open(&url, WARM)?;
     let before = resident(server.pid())?;

@@ -17,8 +17,8 @@
 //! * TLS 1.2 and 1.3; no renegotiation, no compression, no 0-RTT. Session tickets are encrypted with keys that
 //!   change every six hours and live in memory only.
 //!
-//! Build: a C compiler is enough on x86-64 and aarch64 Linux (aws-lc-sys builds its C and assembly itself; neither
-//! cmake nor bindgen nor nasm is needed there).
+//! Build: on x86-64 Linux a C compiler is enough (aws-lc-sys builds its C and assembly itself; neither cmake nor
+//! bindgen nor nasm is needed). For other platforms see the requirements of `aws-lc-sys`.
 #![forbid(unsafe_code)]
 
 mod acceptor;

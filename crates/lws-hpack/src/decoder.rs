@@ -16,6 +16,7 @@
 //! the stream can be answered (431) or reset while the connection goes on. This lasts up to [`limits::OVERRUN`] times
 //! the limits, then it is an [`Error`]. The work for a block is bounded by its bytes and these limits.
 
+use core::fmt;
 use core::ops::ControlFlow;
 
 use crate::error::{Error, Exceeded, Malformed, Misuse};
@@ -75,6 +76,7 @@ pub enum Refusal {
 ///
 /// Memory: a table of up to the setting (4096 bytes unless [`Decoder::set_table_bytes`] says otherwise) and 8 bytes
 /// per entry, allocated when the first entry comes; nothing else, ever.
+#[doc(alias = "lws_hpack_interpret")]
 pub struct Decoder {
     table: Table,
     limits: Limits,
@@ -127,6 +129,7 @@ impl Decoder {
     ///
     /// # Errors
     /// Misuse: above [`limits::MAX_TABLE_BYTES`], or within a block.
+    #[doc(alias = "lws_hpack_dynamic_size")]
     pub fn set_table_bytes(&mut self, setting: usize) -> Result<(), Error> {
         if setting > limits::MAX_TABLE_BYTES {
             return Err(Error::Misuse(Misuse::TableTooLarge));
@@ -316,6 +319,17 @@ impl Decoder {
     }
 }
 
+impl fmt::Debug for Decoder {
+    /// Sizes only: the table contains what its peer may want kept secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("table_size", &self.table.size())
+            .field("list", &self.block.list)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A string of known length, which is there unless the scratch block was too small for it.
 struct Decoded<'a> {
     len: usize,
@@ -349,7 +363,8 @@ impl List {
     /// H2-04: counts a field before it is told, and refuses the list or ends the connection.
     fn count(&mut self, name: usize, value: usize, limits: &Limits) -> Result<(), Error> {
         self.fields += 1;
-        self.bytes += name + value + limits::FIELD_OVERHEAD;
+        let size = name.saturating_add(value).saturating_add(limits::FIELD_OVERHEAD);
+        self.bytes = self.bytes.saturating_add(size);
         if self.fields > limits.list_fields || self.bytes > limits.list_bytes {
             if self.fields > limits.list_fields.saturating_mul(limits::OVERRUN) {
                 return Err(Error::Limit(Exceeded::ListFields));

@@ -8,6 +8,7 @@
 //! the default of 4096 bytes there are at most 128 of them, and a scan of those costs less than keeping a map.
 
 use alloc::collections::VecDeque;
+use core::fmt;
 
 use lws_wire::Out;
 
@@ -121,6 +122,7 @@ impl Encoder {
 
     /// Appends one field, all or nothing, to a block that was started. Between two fields the block may be cut into
     /// `HEADERS` and `CONTINUATION` frames, but nothing else may be encoded.
+    #[doc(alias = "lws_add_http2_header_by_name")]
     #[must_use = "false means that nothing was written"]
     pub fn field(&mut self, out: &mut Out<'_>, field: &Field<'_>) -> bool {
         let name = statics::find_name(field.name);
@@ -147,8 +149,9 @@ impl Encoder {
             return false;
         }
         self.table.insert(field.name, field.value);
+        // The new entry is there, for it is worthwhile; the tags of those it evicted go first.
+        self.tags.truncate(self.table.len() - 1);
         self.tags.push_front(tag);
-        self.tags.truncate(self.table.len());
         true
     }
 
@@ -184,6 +187,13 @@ impl Default for Encoder {
     /// An encoder with a table of up to [`limits::TABLE_BYTES`].
     fn default() -> Self {
         Self::new(limits::TABLE_BYTES)
+    }
+}
+
+impl fmt::Debug for Encoder {
+    /// Sizes only: the table contains what its owner may want kept secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoder").field("table_size", &self.table.size()).finish_non_exhaustive()
     }
 }
 

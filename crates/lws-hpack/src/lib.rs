@@ -41,3 +41,8 @@ pub use decoder::{Decoder, Limits, List, Refusal};
 pub use encoder::Encoder;
 pub use error::{Error, Exceeded, Malformed, Misuse};
 pub use field::Field;
+
+/// Runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -35,6 +35,11 @@ impl Channel {
         Ok(())
     }
 
+    /// Plaintext that can be sealed into `out`; none while something waits.
+    pub(crate) fn room(&self, out: &Out<'_>) -> usize {
+        if self.is_clear() { self.session.plain_room(out.room().saturating_sub(GOODBYE_ROOM)) } else { 0 }
+    }
+
     /// Lends a pool block to `f`, no more of it than `out` has room for once it is sealed, and seals what was
     /// written.
     pub(crate) fn lend<R>(
@@ -44,10 +49,7 @@ impl Channel {
         f: impl FnOnce(&mut dyn Session, &mut Place<'_>, &mut Out<'_>, &mut Out<'_>) -> R,
     ) -> (R, Result<(), Error>) {
         let mut block = cx.hub().blocks.take();
-        let room = match self.is_clear() {
-            true => self.session.plain_room(out.room().saturating_sub(GOODBYE_ROOM)).min(block.len()),
-            false => 0,
-        };
+        let room = self.room(out).min(block.len());
         let mut plain = Out::new(&mut block[..room]);
         let result = f(&mut *self.session, &mut cx.place(), &mut plain, out);
         let n = plain.len();

@@ -139,6 +139,20 @@ impl TlsRole {
         Step { consumed: taken, next }
     }
 
+    /// Lets the child speak, and hear again what it held back.
+    fn speak(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
+        let all_room = out.is_empty() && out.room() >= OUT_BYTES;
+        let next = self.converse(cx, &mut [], out, |inner, place, out| inner.offer(place, &mut [], out)).next;
+        if let State::Open(inner) = &mut self.state
+            && all_room
+            && out.is_empty()
+        {
+            // It had all the room there is and said nothing.
+            inner.child.void_want_write();
+        }
+        next
+    }
+
     /// The conversation goes on: asks for what it needs for that.
     fn wait(&mut self, cx: &mut Cx<'_>, scarce: bool) -> Next {
         let State::Open(inner) = &self.state else { return Next::Stay };
@@ -204,12 +218,13 @@ impl Role for TlsRole {
                 Ok(taken) => taken,
                 Err(error) => return Step { consumed: input.len(), next: self.fail(cx, &error, out) },
             };
+            // The child starts when there is room for it, behind the last words of the handshake.
+            if !self.channel.is_clear() {
+                cx.want_write();
+                return Step::hold(taken);
+            }
             if self.channel.session.handshaking() {
-                let waits = self.channel.session.pending() > 0;
-                if waits {
-                    cx.want_write();
-                }
-                return if waits { Step::hold(taken) } else { Step::stay(taken) };
+                return Step::stay(taken);
             }
             match self.open(cx, out) {
                 Next::Stay | Next::Hold => {}
@@ -236,9 +251,11 @@ impl Role for TlsRole {
             return self.fail(cx, &error, out);
         }
         match self.state {
-            State::Open(_) => {
-                self.converse(cx, &mut [], out, |inner, place, out| inner.offer(place, &mut [], out)).next
+            State::Open(_) if self.channel.room(out) == 0 => {
+                cx.want_write();
+                Next::Hold
             }
+            State::Open(_) => self.speak(cx, out),
             _ => self.receive(cx, &mut [], out).next,
         }
     }

@@ -41,9 +41,9 @@ pub fn accept_key(key: &[u8]) -> [u8; 28] {
 
 /// RFC 6455 §4.2.1: a key is 16 bytes in base64.
 fn is_key(key: &[u8]) -> bool {
-    // The decoder wants room for what 24 characters could hold at most.
+    // The decoder wants room for what the 24 characters of a legal key could hold at most.
     let mut nonce = [0; 18];
-    key.len() == 24 && STANDARD.decode_slice(key, &mut nonce) == Ok(16)
+    STANDARD.decode_slice(key, &mut nonce) == Ok(16)
 }
 
 /// A client's key: the value of `Sec-WebSocket-Key`.

@@ -7,8 +7,10 @@
 //! What is checked here is what every frame has to obey. What depends on the connection (who masks, which
 //! extension, which message is open) is the receiver's.
 
+use lws_wire::Out;
+
 use crate::error::Violation;
-use crate::limits::{MAX_CONTROL, MAX_HEADER};
+use crate::limits::MAX_CONTROL;
 
 /// What a frame is.
 #[doc(alias = "lws_write_protocol")]
@@ -128,30 +130,33 @@ impl Header {
         Ok(Some(Parsed { header: Self { opcode, fin, rsv1, mask }, payload, size }))
     }
 
-    /// Writes the header of a frame of `payload` bytes, in the fewest bytes; returns how many those are.
+    /// Bytes of the header of a frame of `payload` bytes.
     #[inline]
-    pub(crate) fn encode(&self, payload: u64) -> ([u8; MAX_HEADER], usize) {
-        let mut bytes = [0; MAX_HEADER];
-        let bit = |set: bool, value: u8| if set { value } else { 0 };
-        bytes[0] = bit(self.fin, 0x80) | bit(self.rsv1, 0x40) | self.opcode as u8;
-        // RFC 6455 §5.2: the minimal number of bytes MUST be used to encode the length.
-        let (short, mut size) = match payload {
-            0..126 => (payload as u8, 2),
-            126..0x1_0000 => {
-                bytes[2..4].copy_from_slice(&(payload as u16).to_be_bytes());
-                (126, 4)
-            }
-            _ => {
-                bytes[2..10].copy_from_slice(&payload.to_be_bytes());
-                (127, 10)
-            }
+    pub(crate) const fn len(self, payload: usize) -> usize {
+        let length = match payload {
+            0..126 => 2,
+            126..0x1_0000 => 4,
+            _ => 10,
         };
-        bytes[1] = bit(self.mask.is_some(), 0x80) | short;
-        if let Some(key) = self.mask {
-            bytes[size..size + 4].copy_from_slice(&key);
-            size += 4;
-        }
-        (bytes, size)
+        length + if self.mask.is_some() { 4 } else { 0 }
+    }
+
+    /// Appends the header of a frame of `payload` bytes; false, and perhaps a part, if it does not fit.
+    #[inline]
+    pub(crate) fn encode(self, out: &mut Out<'_>, payload: usize) -> bool {
+        let bit = |set: bool, value: u8| if set { value } else { 0 };
+        let first = bit(self.fin, 0x80) | bit(self.rsv1, 0x40) | self.opcode as u8;
+        let masked = bit(self.mask.is_some(), 0x80);
+        // RFC 6455 §5.2: the minimal number of bytes MUST be used to encode the length.
+        let put = match payload {
+            0..126 => out.put(&[first, masked | payload as u8]),
+            126..0x1_0000 => {
+                let [high, low] = (payload as u16).to_be_bytes();
+                out.put(&[first, masked | 126, high, low])
+            }
+            _ => out.put(&[first, masked | 127]) && out.put(&(payload as u64).to_be_bytes()),
+        };
+        put && self.mask.is_none_or(|key| out.put(&key))
     }
 }
 
@@ -181,18 +186,26 @@ fn parse_length(input: &[u8], short: u8) -> Result<Option<(u64, usize)>, Violati
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::MAX_HEADER;
 
     #[test]
     fn every_length_at_the_edges_of_its_form_comes_back() {
-        for payload in [0, 1, 125, 126, 127, 0xffff, 0x1_0000, (1 << 63) - 1] {
+        for payload in [0, 1, 125, 126, 127, 0xffff, 0x1_0000, isize::MAX as usize] {
             for mask in [None, Some([1, 2, 3, 4])] {
                 let header = Header::new(Opcode::Binary).fin(payload % 2 == 0).rsv1(true).mask(mask);
-                let (bytes, size) = header.encode(payload);
-                for cut in 0..size {
-                    assert!(Header::parse(&bytes[..cut]).expect("legal").is_none(), "{payload} cut at {cut}");
+                let mut buf = [0; MAX_HEADER];
+                let mut out = Out::new(&mut buf);
+                assert!(header.encode(&mut out, payload));
+                assert_eq!(out.len(), header.len(payload));
+                for cut in 0..out.len() {
+                    assert!(
+                        Header::parse(&out.written()[..cut]).expect("legal").is_none(),
+                        "{payload} cut at {cut}"
+                    );
                 }
-                let parsed = Header::parse(&bytes[..size]).expect("legal").expect("whole");
-                assert_eq!((parsed.header, parsed.payload, parsed.size), (header, payload, size));
+                let parsed = Header::parse(out.written()).expect("legal").expect("whole");
+                assert_eq!((parsed.header, parsed.size), (header, out.len()));
+                assert_eq!(parsed.payload, payload as u64);
             }
         }
     }

@@ -7,22 +7,14 @@
 
 use lws_wire::Out;
 
-use crate::header::Header;
+use crate::header::{Header, Opcode};
 use crate::limits::{MAX_CONTROL, MAX_NEST};
 use crate::mask;
 
 /// Bytes that a frame of `payload` bytes takes.
 pub const fn frame_len(payload: usize, masked: bool) -> usize {
-    payload + header_len(payload, masked)
-}
-
-const fn header_len(payload: usize, masked: bool) -> usize {
-    let length = match payload {
-        0..126 => 2,
-        126..0x1_0000 => 4,
-        _ => 10,
-    };
-    length + if masked { 4 } else { 0 }
+    let mask = if masked { Some([0; 4]) } else { None };
+    payload + Header::new(Opcode::Binary).mask(mask).len(payload)
 }
 
 impl Header {
@@ -36,12 +28,12 @@ impl Header {
     pub fn put(self, out: &mut Out<'_>, payload: &[u8]) -> bool {
         let legal = !self.opcode.is_control() || self.fin && payload.len() <= MAX_CONTROL;
         debug_assert!(legal, "illegal control frame: {self:?}, {} bytes", payload.len());
-        let (head, size) = self.encode(payload.len() as u64);
         // Not `size + payload.len() > room`, which a payload of nearly `usize::MAX` could overflow.
-        if !legal || out.room().checked_sub(size).is_none_or(|room| room < payload.len()) {
+        let room = out.room().checked_sub(self.len(payload.len()));
+        if !legal || room.is_none_or(|room| room < payload.len()) {
             return false;
         }
-        let put = out.put(&head[..size]);
+        let put = self.encode(out, payload.len());
         match self.mask {
             None => put && out.put(payload),
             Some(key) => {
@@ -71,8 +63,8 @@ impl Header {
         let mut sent = None;
         out.fill(|room| {
             // Of the room behind the smaller gap, as much as may be used.
-            let most = room.len().saturating_sub(header_len(0, self.mask.is_some())).min(limit).min(MAX_NEST);
-            let gap = header_len(most, self.mask.is_some());
+            let most = room.len().saturating_sub(self.len(0)).min(limit).min(MAX_NEST);
+            let gap = self.len(most);
             // Just above 125 bytes the larger gap eats up the room that asked for it.
             let Some(space) = room.get_mut(gap..).filter(|space| !space.is_empty()) else { return 0 };
             let most = most.min(space.len());
@@ -85,11 +77,12 @@ impl Header {
             if let Some(key) = self.mask {
                 mask::apply(&mut space[..n], key);
             }
-            let (head, size) = self.fin(fin).encode(n as u64);
+            let size = self.len(n);
             if size < gap {
                 room.copy_within(gap..gap + n, size);
             }
-            room[..size].copy_from_slice(&head[..size]);
+            let sealed = self.fin(fin).encode(&mut Out::new(&mut room[..size]), n);
+            debug_assert!(sealed, "`len` and `encode` agree");
             sent = Some(n);
             size + n
         });

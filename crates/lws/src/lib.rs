@@ -39,9 +39,9 @@ pub mod ws {
     pub use lws_role_ws::*;
 }
 
-/// TLS: put [`tls`](lws_role_tls::tls) around what you serve, with a configuration from a backend crate.
+/// TLS: put [`tls()`](lws_role_tls::tls) around what you serve, with a configuration from a backend crate.
 pub mod tls {
-    pub use lws_role_tls::*;
+    pub use lws_role_tls::{Tls, TlsRole, tls};
     pub use lws_tls::*;
 }
 

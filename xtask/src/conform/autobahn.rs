@@ -16,7 +16,8 @@ use std::time::Instant;
 
 const EXAMPLE: &str = "minimal-examples/ws-server/minimal-ws-server-echo";
 /// Writes one id a line.
-const LIST: &str = "from autobahntestsuite.case import Cases\nfor c in Cases: print(c.__name__[4:].replace('_', '.'))";
+const LIST: &str =
+    "from autobahntestsuite.case import Cases\nfor c in Cases: print(c.__name__[4:].replace('_', '.'))";
 
 #[derive(Debug, Default, PartialEq)]
 struct Options {
@@ -139,7 +140,10 @@ fn one_batch(python: &Python, url: &Url, ids: &[String], out: &Path, number: usi
     let path = out.join("spec.json");
     std::fs::write(&path, spec.to_string()).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
     let mut wstest = python.command();
-    wstest.args(["-m", "autobahntestsuite.wstest", "--mode", "fuzzingclient", "--spec"]).arg(&path).current_dir(out);
+    wstest
+        .args(["-m", "autobahntestsuite.wstest", "--mode", "fuzzingclient", "--spec"])
+        .arg(&path)
+        .current_dir(out);
     sh::logged(&format!("autobahn-{number}"), &mut wstest).map(drop) // the report tells how it went
 }
 
@@ -148,7 +152,9 @@ mod tests {
     use super::*;
 
     fn ids() -> Vec<String> {
-        ["1.1.1", "2.10", "2.11", "10.1.1", "12.1.1", "12.1.2", "12.2.1", "13.1.1"].map(str::to_owned).to_vec()
+        ["1.1.1", "2.10", "2.11", "10.1.1", "12.1.1", "12.1.2", "12.2.1", "13.1.1"]
+            .map(str::to_owned)
+            .to_vec()
     }
 
     #[test]

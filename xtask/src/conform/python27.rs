@@ -61,7 +61,9 @@ impl Python {
     }
 
     fn works(&self) -> bool {
-        sh::works(self.command().args(["-c", "import ssl, zlib, sys; sys.exit(sys.version_info[:2] != (2, 7))"]))
+        sh::works(
+            self.command().args(["-c", "import ssl, zlib, sys; sys.exit(sys.version_info[:2] != (2, 7))"]),
+        )
     }
 }
 
@@ -91,7 +93,8 @@ fn installed() -> Vec<PathBuf> {
     let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".pyenv"));
     let pyenv = std::env::var_os("PYENV_ROOT").map(PathBuf::from).or(home);
     let versions = pyenv.map(|root| crate::files::folders(&root.join("versions"))).unwrap_or_default();
-    let wanted = versions.iter().filter(|v| v.file_name().is_some_and(|n| n.to_string_lossy().starts_with("2.7.")));
+    let wanted =
+        versions.iter().filter(|v| v.file_name().is_some_and(|n| n.to_string_lossy().starts_with("2.7.")));
     found.extend(wanted.map(|version| version.join("bin/python2.7")));
     found.retain(|program| program.exists());
     found
@@ -102,7 +105,11 @@ fn in_package_root(root: &Path) -> Python {
     let libraries = crate::files::folders(&root.join("usr/lib"));
     let named = |p: &&PathBuf| p.file_name().is_some_and(|n| n.to_string_lossy().ends_with("-linux-gnu"));
     let headers = Some(root.join("usr/include"));
-    Python { program: root.join("usr/bin/python2.7"), libraries: libraries.iter().find(named).cloned(), headers }
+    Python {
+        program: root.join("usr/bin/python2.7"),
+        libraries: libraries.iter().find(named).cloned(),
+        headers,
+    }
 }
 
 /// Unpacks Debian's packages below `target/conform/python27`, where that was not done before.
@@ -123,7 +130,9 @@ fn unpacked() -> Result<(), String> {
                 }
                 return Ok(());
             }
-            Err(e) => why = format!("{mirror} does not give {RELEASE}: {}", e.lines().last().unwrap_or_default()),
+            Err(e) => {
+                why = format!("{mirror} does not give {RELEASE}: {}", e.lines().last().unwrap_or_default())
+            }
         }
     }
     Err(why)
@@ -132,7 +141,9 @@ fn unpacked() -> Result<(), String> {
 /// All of this machine's apt sources, as text.
 fn apt_sources() -> String {
     let mut files = vec![PathBuf::from("/etc/apt/sources.list")];
-    files.extend(std::fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten().map(|e| e.path()));
+    files.extend(
+        std::fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten().map(|e| e.path()),
+    );
     files.iter().filter_map(|f| std::fs::read_to_string(f).ok()).collect::<Vec<_>>().join("\n")
 }
 
@@ -164,7 +175,8 @@ fn download(mirror: &str, apt: &Path) -> Result<Vec<PathBuf>, String> {
     }
     let keyring = Path::new("/usr/share/keyrings/debian-archive-keyring.gpg");
     let signed = if keyring.exists() { format!("[signed-by={}] ", keyring.display()) } else { String::new() };
-    std::fs::write(apt.join("sources.list"), format!("deb {signed}{mirror} {RELEASE} main\n")).map_err(|e| e.to_string())?;
+    std::fs::write(apt.join("sources.list"), format!("deb {signed}{mirror} {RELEASE} main\n"))
+        .map_err(|e| e.to_string())?;
     let apt_get = || {
         let mut command = Command::new("apt-get");
         command.current_dir(apt.join("packages"));
@@ -239,7 +251,10 @@ mod tests {
         let sources = "# http://old.example/debian\nTypes: deb\nURIs: http://deb.mirror.example/debian/\nSuites: x\n\
                        deb [arch=amd64] https://tools.example/apt stable main\n\
                        deb http://security.mirror.example/debian-security x main\n";
-        assert_eq!(mirrors(sources), ["http://deb.mirror.example/debian", "http://archive.mirror.example/debian"]);
+        assert_eq!(
+            mirrors(sources),
+            ["http://deb.mirror.example/debian", "http://archive.mirror.example/debian"]
+        );
         assert!(mirrors("deb https://tools.example/apt stable main").is_empty());
     }
 }

@@ -61,7 +61,9 @@ fn judge(id: &str, entry: &Value, detail: impl Fn(&str) -> Value) -> Case {
     let text = |key: &str| entry[key].as_str().unwrap_or("MISSING").to_owned();
     let verdicts = [text("behavior"), text("behaviorClose")];
     let passes = |v: &str| GOOD.contains(&v) || (v == DECLINED && group(id) >= 12);
-    let rank = |v: &str| if passes(v) { GOOD.iter().position(|g| *g == v).unwrap_or(GOOD.len()) } else { usize::MAX };
+    let rank = |v: &str| {
+        if passes(v) { GOOD.iter().position(|g| *g == v).unwrap_or(GOOD.len()) } else { usize::MAX }
+    };
     let verdict = verdicts.iter().max_by_key(|v| rank(v)).cloned().unwrap_or_default();
     let good = passes(&verdict);
     let story = if good { String::new() } else { story(&verdicts, &detail(&text("reportfile"))) };

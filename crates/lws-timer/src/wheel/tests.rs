@@ -107,6 +107,18 @@ fn a_loop_that_sleeps_until_the_next_deadline_neither_spins_nor_misses() {
     }
 }
 
+#[test]
+fn a_timer_armed_after_a_long_sleep_wakes_nobody_before_its_slot() {
+    let mut wheel = Wheel::new(Time::ZERO);
+    for now in [1_000 * MS, 70_000 * MS, 3 * YEAR + 5] {
+        assert_eq!(drain(&mut wheel, now), []);
+        let id = wheel.insert(at(now + 5 * MS), 1);
+        let next = wheel.next_deadline().expect("armed");
+        assert!(next > at(now) && next <= at(now + 6 * MS), "{next:?} at {now}");
+        wheel.cancel(id);
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Op {
     /// A delay from now, and whether it goes into the past instead.

@@ -79,7 +79,8 @@ impl<'a> Authority<'a> {
 }
 
 fn parse_port(digits: &[u8]) -> Option<u16> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+    // `parse` alone would take a sign.
+    if !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
     core::str::from_utf8(digits).ok()?.parse().ok()

@@ -2,7 +2,6 @@ use std::vec;
 use std::vec::Vec;
 
 use super::*;
-use crate::header::Opcode;
 
 const KEY: Option<[u8; 4]> = Some([0x37, 0xfa, 0x21, 0x3d]);
 

@@ -41,6 +41,7 @@ impl Assembly {
         assert_eq!(data.start_of_frame, self.frame_left.is_none());
         assert_eq!(left, self.frame_left.unwrap_or(left), "what is left of the frame");
         assert_eq!(data.first, self.message.is_none());
+        assert!(data.frame_left == 0 || !data.fin, "the end of a message is the end of a frame");
         assert!(data.bytes.starts_with(&self.refused), "offered again as it was");
         self.refused = data.bytes[n..].to_vec();
         if !taken {

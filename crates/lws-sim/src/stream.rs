@@ -1,0 +1,321 @@
+//! One stream: what the driver does with a connection, on memory.
+//!
+//! ```text
+//!   wire ──chunk──▶ stash ──▶ role ──▶ Out ──▶ pending ──▶ received
+//!                    ▲ held back         └── the transport takes a part at once
+//! ```
+//! While `pending` holds output, the role is neither read for nor asked to speak. What it holds back is offered again
+//! when output drained, when it was woken or when a deadline passed, and not before: whoever counts on more than the
+//! contract promises comes to a standstill here.
+
+use crate::audit::Audit;
+use crate::{Conditions, Rng};
+use alloc::{boxed::Box, vec::Vec};
+use lws_role::limits::{OFFER_BYTES, OUT_BYTES, STASH_BYTES};
+use lws_role::{Closed, Facts, Handle, Hosted, Peer, Place, Role, Timer, World};
+use lws_wire::{Out, Stash};
+
+/// What streams borrow while they run.
+pub(crate) struct Shared {
+    pub(crate) world: World,
+    pub(crate) rng: Rng,
+    pub(crate) conditions: Conditions,
+    pub(crate) cork: Box<[u8]>,
+}
+
+pub(crate) struct Stream {
+    handle: Handle,
+    facts: Facts,
+    hosted: Option<Hosted>,
+    /// Sent by the peer and not arrived, from `at` on.
+    wire: Vec<u8>,
+    at: usize,
+    /// Arrived and not taken.
+    stash: Stash,
+    /// The role holds back what is in the stash.
+    held: bool,
+    /// What was held back may be offered again.
+    again: bool,
+    end: End,
+    /// Said by the role and not taken by the transport.
+    pending: Vec<u8>,
+    /// Bytes that the transport will still take; `None`: any number.
+    pub(crate) window: Option<u64>,
+    /// What the peer has received.
+    pub(crate) received: Vec<u8>,
+    pub(crate) closed: Option<Closed>,
+}
+
+/// What comes behind the wire's last byte.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// More, perhaps.
+    Open,
+    /// Nothing more.
+    Due {
+        truncated: bool,
+    },
+    /// Nothing more, and the role knows.
+    Told,
+    /// The transport breaks there.
+    Reset,
+}
+
+impl Stream {
+    pub(crate) fn start(handle: Handle, peer: Peer, role: Box<dyn Role>, shared: &mut Shared) -> Self {
+        let mut this = Self {
+            handle,
+            facts: Facts::plain(peer),
+            hosted: None,
+            wire: Vec::new(),
+            at: 0,
+            stash: Stash::new(),
+            held: false,
+            again: false,
+            end: End::Open,
+            pending: Vec::new(),
+            window: None,
+            received: Vec::new(),
+            closed: None,
+        };
+        let Shared { world, cork, rng, conditions } = shared;
+        let mut out = Out::new(&mut cork[..conditions.draw_room(rng)]);
+        let mut place = Place::new(world, handle, &this.facts);
+        let (hosted, closed) = Hosted::start(Audit::of(role), &mut place, &mut out);
+        this.hosted = Some(hosted);
+        let n = out.len();
+        this.say(n, shared);
+        this.settle(closed, shared);
+        this
+    }
+
+    /// The peer sends.
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        if self.at == self.wire.len() {
+            self.wire.clear();
+            self.at = 0;
+        }
+        self.wire.extend_from_slice(bytes);
+    }
+
+    /// The peer ends, behind what it has sent.
+    pub(crate) fn end(&mut self, end: End) {
+        if self.end != End::Told {
+            self.end = end;
+        }
+    }
+
+    /// The name of the role that speaks now.
+    pub(crate) fn role(&self) -> Option<&'static str> {
+        self.hosted.as_ref().map(Hosted::name)
+    }
+
+    /// Bytes that have arrived and that the role has not taken.
+    pub(crate) fn held(&self) -> usize {
+        self.stash.len()
+    }
+
+    /// Bytes that wait for the transport.
+    pub(crate) fn pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Whether a step would do something.
+    pub(crate) fn is_ready(&self) -> bool {
+        if !self.pending.is_empty() {
+            return self.window != Some(0);
+        }
+        let Some(hosted) = &self.hosted else { return false };
+        let stashed = self.held && !self.stash.is_empty();
+        let heard = match self.end {
+            End::Open | End::Told => self.at < self.wire.len(),
+            End::Due { .. } | End::Reset => true,
+        };
+        hosted.wants_write() || (stashed && self.again) || (!self.held && heard)
+    }
+
+    /// One thing happens.
+    pub(crate) fn step(&mut self, shared: &mut Shared) {
+        if !self.pending.is_empty() {
+            return self.flush(shared);
+        }
+        let Some(hosted) = &self.hosted else { return };
+        if hosted.wants_write() || (self.held && self.again) {
+            return self.offer_stash(shared);
+        }
+        if self.at < self.wire.len() {
+            return self.arrive(shared);
+        }
+        match self.end {
+            End::Due { truncated } => {
+                self.end = End::Told;
+                self.interject(self.handle, shared, |hosted, place, out| hosted.ended(place, truncated, out));
+            }
+            End::Reset => {
+                self.end = End::Told;
+                self.settle(Some(Closed::Lost), shared);
+            }
+            End::Open | End::Told => {}
+        }
+    }
+
+    /// A deadline of one of the role's streams passed.
+    pub(crate) fn timeout(&mut self, handle: Handle, which: Timer, shared: &mut Shared) {
+        assert!(self.hosted.is_some(), "{which:?} expired for a stream that is closed: {handle:?}");
+        self.interject(handle, shared, |hosted, place, out| hosted.timeout(place, which, out));
+    }
+
+    /// The service is going away.
+    pub(crate) fn drain(&mut self, shared: &mut Shared) {
+        self.interject(self.handle, shared, Hosted::drain);
+    }
+
+    /// Somebody woke one of the role's streams.
+    pub(crate) fn woken(&mut self, handle: Handle, world: &mut World) {
+        if let Some(hosted) = &mut self.hosted {
+            hosted.woken(&mut Place::new(world, handle, &self.facts));
+            self.again = true;
+        }
+    }
+
+    /// Ends it from this side.
+    pub(crate) fn abandon(&mut self, why: Closed, shared: &mut Shared) {
+        self.settle(Some(why), shared);
+    }
+
+    /// Law 2: who holds input back waits for something that can come.
+    pub(crate) fn check_rest(&self, world: &World) {
+        let Some(hosted) = &self.hosted else { return };
+        assert!(!hosted.wants_write() || !self.pending.is_empty(), "{:?} at rest wants to write", self.handle);
+        if !self.held || self.stash.is_empty() || !self.pending.is_empty() {
+            return;
+        }
+        let deadline = hosted.has_timer(Timer::Role) || hosted.has_timer(Timer::App);
+        let waits = deadline || world.hub.is_member(self.handle);
+        let (name, n) = (hosted.name(), self.stash.len());
+        assert!(waits, "law 2: {name} holds {n} bytes back and nothing can make it go on: {:?}", self.handle);
+    }
+
+    /// Some of what the peer sent arrives.
+    fn arrive(&mut self, shared: &mut Shared) {
+        let most = OFFER_BYTES.saturating_sub(self.stash.len()).max(1);
+        let chunk = shared.conditions.draw_chunk(&mut shared.rng).min(most).min(self.wire.len() - self.at);
+        let arrived = self.at..self.at + chunk;
+        self.at += chunk;
+        shared.world.hub.metrics.rx_bytes += chunk as u64;
+        if self.stash.is_empty() {
+            // As the driver does it: straight from the read buffer, and kept only if the role did not take it.
+            let mut wire = core::mem::take(&mut self.wire);
+            let consumed = self.offer(&mut wire[arrived.clone()], shared);
+            self.stash.push(&wire[arrived.start + consumed..arrived.end]);
+            self.wire = wire;
+        } else {
+            self.stash.push(&self.wire[arrived]);
+            self.offer_stash(shared);
+        }
+        if self.hosted.is_none() {
+            self.stash = Stash::new();
+        } else if !self.held && self.stash.len() >= STASH_BYTES {
+            // A role that needs more than this before it takes anything never will.
+            self.settle(Some(Closed::Limit), shared);
+        }
+    }
+
+    fn offer_stash(&mut self, shared: &mut Shared) {
+        let mut stash = core::mem::take(&mut self.stash);
+        let consumed = self.offer(stash.bytes_mut(), shared);
+        stash.consume(consumed);
+        if self.hosted.is_some() {
+            self.stash = stash;
+        }
+    }
+
+    /// Runs the role to quiescence within one empty `Out`.
+    fn offer(&mut self, input: &mut [u8], shared: &mut Shared) -> usize {
+        let Some(hosted) = &mut self.hosted else { return input.len() };
+        let Shared { world, cork, rng, conditions } = shared;
+        let mut out = Out::new(&mut cork[..conditions.draw_room(rng)]);
+        let ran = hosted.run(&mut Place::new(world, self.handle, &self.facts), input, &mut out);
+        let n = out.len();
+        if n == 0 {
+            hosted.void_want_write();
+        }
+        self.held = ran.held && ran.consumed < input.len();
+        // Progress is a reason to try again; without any, only an event is.
+        self.again = ran.consumed + n > 0;
+        self.say(n, shared);
+        self.settle(ran.closed, shared);
+        ran.consumed
+    }
+
+    /// Lets the role say something out of turn, behind whatever waits.
+    fn interject(
+        &mut self,
+        handle: Handle,
+        shared: &mut Shared,
+        f: impl FnOnce(&mut Hosted, &mut Place<'_>, &mut Out<'_>) -> Option<Closed>,
+    ) {
+        let Some(hosted) = &mut self.hosted else { return };
+        let Shared { world, cork, rng, conditions } = shared;
+        let blocked = !self.pending.is_empty();
+        // Behind what waits there is the rest of its block.
+        let room = if blocked { OUT_BYTES.saturating_sub(self.pending.len()) } else { conditions.draw_room(rng) };
+        let mut out = Out::new(&mut cork[..room]);
+        let mut place = Place::new(world, handle, &self.facts);
+        let closed = f(hosted, &mut place, &mut out);
+        let n = out.len();
+        self.again = true;
+        if blocked {
+            self.pending.extend_from_slice(&cork[..n]);
+        } else {
+            self.say(n, shared);
+        }
+        self.settle(closed, shared);
+    }
+
+    /// The transport is offered the first `n` bytes of the cork.
+    fn say(&mut self, n: usize, shared: &mut Shared) {
+        let taken = self.take(n, shared);
+        self.received.extend_from_slice(&shared.cork[..taken]);
+        self.pending.extend_from_slice(&shared.cork[taken..n]);
+    }
+
+    /// The transport takes some of what waits.
+    fn flush(&mut self, shared: &mut Shared) {
+        let waiting = self.pending.len();
+        let taken = match self.take(waiting, shared) {
+            0 => self.window.map_or(1, |window| window.min(1) as usize),
+            n => n,
+        };
+        self.received.extend(self.pending.drain(..taken));
+        if self.pending.is_empty() {
+            self.again = true;
+        }
+    }
+
+    /// How many of `n` bytes the transport takes now.
+    fn take(&mut self, n: usize, shared: &mut Shared) -> usize {
+        if n == 0 {
+            return 0;
+        }
+        let window = self.window.map_or(n, |w| usize::try_from(w).unwrap_or(n));
+        let taken = shared.conditions.take.draw(&mut shared.rng).min(n).min(window);
+        if let Some(window) = &mut self.window {
+            *window -= taken as u64;
+        }
+        shared.world.hub.metrics.tx_bytes += taken as u64;
+        taken
+    }
+
+    /// A conversation that is over is closed; what it has said still goes out, unless it ends abruptly.
+    fn settle(&mut self, closed: Option<Closed>, shared: &mut Shared) {
+        let Some(why) = closed else { return };
+        let Some(hosted) = self.hosted.take() else { return };
+        hosted.close(&mut Place::new(&mut shared.world, self.handle, &self.facts), why);
+        self.closed = Some(why);
+        self.stash = Stash::new();
+        if why.is_abrupt() {
+            self.pending = Vec::new();
+        }
+    }
+}

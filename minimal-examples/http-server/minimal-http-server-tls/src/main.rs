@@ -1,0 +1,32 @@
+//! Serves the files in ./mount-origin over TLS.
+
+use lws::files::files;
+use lws::tls::{Certificates, Provider, ServerSettings, tls};
+use lws::{Context, Vhost, h1};
+use std::error::Error;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let port = flag("--port").unwrap_or_else(|| "7681".into());
+    let certificates = match (flag("--cert"), flag("--key")) {
+        (Some(cert), Some(key)) => Certificates::files(cert, key),
+        _ => {
+            let own = lws_backend_rustls::self_signed(&["localhost", "127.0.0.1"])?;
+            println!("made a certificate, SHA-256 {}", own.fingerprint_hex());
+            own.certificates
+        }
+    };
+    // The TLS library is a value: another backend crate's provider would do as well.
+    let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(certificates))?;
+    let vhost = Vhost::new("localhost").security_headers().mount("/", files("./mount-origin"));
+    let context = Context::new().listen(&format!("127.0.0.1:{port}"), tls(acceptor).over(h1(vhost)));
+    let mut service = context.build()?;
+    for address in service.addresses() {
+        println!("https://{address}/");
+    }
+    Ok(service.run()?)
+}
+
+/// The argument after `name` on the command line.
+fn flag(name: &str) -> Option<String> {
+    std::env::args().skip_while(|arg| arg != name).nth(1)
+}
