@@ -1,4 +1,186 @@
-//! Not built yet.
-pub(crate) fn run(_args: &[String]) -> Result<(), String> {
-    Err("not built yet".into())
+//! `cargo xtask browser`: a real browser on our pages, over http and over https.
+//!
+//! | check | what a person would do |
+//! |---|---|
+//! | listing | opens a folder that `lwsws serve` lists, follows links, comes back |
+//! | status | watches the numbers of `/.lws/status` change without a reload |
+//! | chat | opens `minimal-ws-server` twice and talks both ways |
+//!
+//! A check that fails leaves a picture of each window in `target/conform`. Errors that a page reports (a script, a
+//! refused resource, the content security policy) fail the check too.
+
+mod driver;
+
+use crate::conform::folder;
+use crate::server::{Server, Url};
+use crate::{client, examples, sh};
+use driver::{Browser, ENTER};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+const CHAT: &str = "minimal-examples/ws-server/minimal-ws-server";
+/// Served by the listing check: name and text. The last one has everything that needs escaping somewhere.
+const FILES: [(&str, &str); 3] = [
+    ("hello.txt", "hello from a file"),
+    ("sub/inner.txt", "one folder down"),
+    ("50% <b>&amp; \"ü\" #1?.txt", "a name full of traps"),
+];
+
+/// One check: what is built is in `Programs`, what is opened is in `Browser`.
+type Check = fn(&Programs, &Browser, &Path, tls: bool) -> Result<(), String>;
+
+struct Programs {
+    lwsws: PathBuf,
+    chat: PathBuf,
+}
+
+pub(crate) fn run(args: &[String]) -> Result<(), String> {
+    if let Some(unknown) = args.first() {
+        return Err(format!("browser has no option `{unknown}`"));
+    }
+    for program in ["chromium", "chromedriver"] {
+        if !sh::have(program) {
+            println!("skipped: no {program}; apt-get install chromium chromium-driver");
+            return Ok(());
+        }
+    }
+    sh::must("lwsws-build", sh::cargo().args(["build", "--package", "lwsws"]))?;
+    let lwsws = sh::target_dir().join("debug/lwsws");
+    let programs = Programs { lwsws, chat: examples::build(&sh::root().join(CHAT), "dev", &[])? };
+    let dir = folder()?;
+    let checks: [(&str, Check); 3] = [("listing", listing), ("status", status), ("chat", chat)];
+    let mut failed = 0;
+    for (name, check) in checks {
+        for (tls, scheme) in [(false, "http"), (true, "https")] {
+            failed += usize::from(!one(&format!("{name}-{scheme}"), check, &programs, &dir, tls)?);
+        }
+    }
+    println!("{} passed, {failed} failed, 0 skipped", 2 * checks.len() - failed);
+    if failed == 0 { Ok(()) } else { Err(format!("browser: {failed} checks failed")) }
+}
+
+/// Runs a check in a browser of its own; true where it passes.
+fn one(name: &str, check: Check, programs: &Programs, dir: &Path, tls: bool) -> Result<bool, String> {
+    let start = Instant::now();
+    let browser = Browser::start(dir)?;
+    let outcome = check(programs, &browser, dir, tls).and_then(|()| match browser.complaints()?.as_slice() {
+        [] => Ok(()),
+        said => Err(format!("the page reports: {}", said.join("; "))),
+    });
+    let Err(why) = outcome else {
+        sh::line("PASS", name, start.elapsed(), "");
+        return Ok(true);
+    };
+    sh::line("FAIL", name, start.elapsed(), &why);
+    for (number, window) in browser.windows().unwrap_or_default().iter().enumerate() {
+        let path = dir.join(format!("{name}-{number}.png"));
+        // A browser that cannot be asked any more must not hide why the check failed.
+        if browser.switch(window).and_then(|()| browser.picture(&path)).is_ok() {
+            println!("      picture: {}", path.display());
+        }
+    }
+    Ok(false)
+}
+
+/// Starts a server; answers it, its URL, and that as a browser wants it.
+fn serve(command: &mut Command, log: &Path, tls: bool) -> Result<(Server, Url, String), String> {
+    command.args(["--port", "0"]).args(if tls { &["--tls", "self"][..] } else { &[] });
+    let mut server = Server::start(command, log)?;
+    let scheme = if tls { "https" } else { "http" };
+    let url = server.url(&format!("{scheme}://"))?;
+    let address = format!("{scheme}://{}", url.authority);
+    Ok((server, url, address))
+}
+
+fn lwsws(programs: &Programs, dir: &Path, tls: bool) -> Result<(Server, Url, String), String> {
+    let site = dir.join("browser-site");
+    for (name, text) in FILES {
+        let path = site.join(name);
+        let parent = path.parent().unwrap_or(&site);
+        std::fs::create_dir_all(parent)
+            .and_then(|()| std::fs::write(&path, text))
+            .map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    let mut command = Command::new(&programs.lwsws);
+    serve(command.arg("serve").arg(&site).arg("--listing"), &dir.join("browser-lwsws.log"), tls)
+}
+
+fn listing(programs: &Programs, browser: &Browser, dir: &Path, tls: bool) -> Result<(), String> {
+    let (_server, _, address) = lwsws(programs, dir, tls)?;
+    browser.go(&format!("{address}/"))?;
+    for (name, text) in FILES {
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+        let top = if folder.is_empty() { file.to_owned() } else { format!("{folder}/") };
+        let shown = browser.texts("a")?;
+        if !shown.contains(&top) {
+            return Err(format!("the listing shows {shown:?}, not {top}"));
+        }
+        for link in [top.as_str(), file] {
+            browser.follow(link)?;
+            if link == file {
+                break;
+            }
+        }
+        Browser::wait(&format!("the text of {name}"), || {
+            Ok(browser.texts("body")?.contains(&text.to_owned()).then_some(()))
+        })?;
+        browser.go(&format!("{address}/"))?;
+    }
+    let there = browser.address()?;
+    if there == format!("{address}/") { Ok(()) } else { Err(format!("ended at {there}")) }
+}
+
+fn status(programs: &Programs, browser: &Browser, dir: &Path, tls: bool) -> Result<(), String> {
+    let (_server, url, address) = lwsws(programs, dir, tls)?;
+    browser.go(&format!("{address}/.lws/status"))?;
+    let number = |css: &str| -> Result<Option<u64>, String> {
+        Ok(browser.texts(css)?.first().and_then(|text| text.parse().ok()))
+    };
+    let requests = Browser::wait("a number in #requests", || number("#requests"))?;
+    let connections = Browser::wait("a number in #connections", || number("#connections"))?;
+    browser.script("window.notReloaded = true", &[])?;
+    for _ in 0..3 {
+        client::http(&url, "GET", "/hello.txt", &[], "")?;
+    }
+    let more = || Ok(number("#requests")?.filter(|n| *n >= requests + 3));
+    Browser::wait(&format!("#requests to reach {}", requests + 3), more)?;
+    let _held = [client::Stream::connect(&url)?, client::Stream::connect(&url)?];
+    let more = || Ok(number("#connections")?.filter(|n| *n > connections));
+    Browser::wait(&format!("#connections to exceed {connections}"), more)?;
+    match browser.script("return window.notReloaded === true", &[])?.as_bool() {
+        Some(true) => Ok(()),
+        _ => Err("the page was loaded again".to_owned()),
+    }
+}
+
+fn chat(programs: &Programs, browser: &Browser, dir: &Path, tls: bool) -> Result<(), String> {
+    let mut command = Command::new(&programs.chat);
+    command.current_dir(sh::root().join(CHAT));
+    let (_server, _, address) = serve(&mut command, &dir.join("browser-chat.log"), tls)?;
+    let first = browser.windows()?.into_iter().next().ok_or("no window")?;
+    let connected = || Ok(browser.texts("#state")?.contains(&"connected".to_owned()).then_some(()));
+    browser.go(&format!("{address}/"))?;
+    Browser::wait("the first page to connect", connected)?;
+    let second = browser.open_window()?;
+    browser.go(&format!("{address}/"))?;
+    Browser::wait("the second page to connect", connected)?;
+    // Markup must arrive as text, and twice the same line as two lines.
+    for (from, to, line) in [
+        (&first, &second, "one to two"),
+        (&second, &first, "two to one"),
+        (&first, &second, "<b id=x>bold</b> & ü 日本"),
+        (&second, &first, "two to one"),
+    ] {
+        let count = || Ok::<_, String>(browser.texts("#log > *")?.iter().filter(|l| *l == line).count());
+        browser.switch(to)?;
+        let before = count()?;
+        browser.switch(from)?;
+        browser.write("#input", &format!("{line}{ENTER}"))?;
+        for window in [to, from] {
+            browser.switch(window)?;
+            Browser::wait(&format!("`{line}` in #log"), || Ok((count()? > before).then_some(())))?;
+        }
+    }
+    Ok(())
 }

@@ -72,7 +72,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
 }
 
 /// Builds an example outside the workspace; answers its program. `options` go to `cargo build`.
-pub(crate) fn build(dir: &Path, options: &[&str]) -> Result<PathBuf, String> {
+pub(crate) fn build(dir: &Path, profile: &str, options: &[&str]) -> Result<PathBuf, String> {
     sh::lend_lock(dir)?;
     let target = sh::target_dir().join("examples");
     let mut cargo = sh::cargo();
@@ -82,10 +82,11 @@ pub(crate) fn build(dir: &Path, options: &[&str]) -> Result<PathBuf, String> {
         .arg(dir.join("Cargo.toml"))
         .arg("--target-dir")
         .arg(&target)
+        .args(["--profile", profile])
         .args(options);
     sh::must(&format!("{}-build", name(dir)), &mut cargo)?;
-    let program =
-        target.join(if options.contains(&"--release") { "release" } else { "debug" }).join(name(dir));
+    // Cargo's own exception: what profile `dev` builds is in `debug`.
+    let program = target.join(if profile == "dev" { "debug" } else { profile }).join(name(dir));
     if program.exists() {
         Ok(program)
     } else {
@@ -98,7 +99,7 @@ fn check(dir: &Path) -> Result<usize, String> {
     let path = dir.join("selftest.toml");
     let text = std::fs::read_to_string(&path).map_err(|e| format!("selftest.toml: {e}"))?;
     let runs = selftest::parse(&text).map_err(|e| format!("selftest.toml: {e}"))?;
-    let program = build(dir, &[])?;
+    let program = build(dir, "dev", &[])?;
     for (number, run) in runs.iter().enumerate() {
         let log = sh::scratch_dir()?.join(format!("{}-run{number}.log", name(dir)));
         let mut command = Command::new(&program);

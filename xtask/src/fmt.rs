@@ -17,7 +17,11 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     }
     let mut failed = 0;
     for mut command in commands {
-        let status = command.args(args).status().map_err(|e| format!("cannot start cargo fmt: {e}"))?;
+        let status = command
+            .args(args)
+            .args(["--", "--color", "never"])
+            .status()
+            .map_err(|e| format!("cannot start cargo fmt: {e}"))?;
         failed += usize::from(!status.success());
     }
     if failed == 0 {

@@ -4,9 +4,13 @@
 
 use std::ffi::OsString;
 use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+/// The longest a logged command may run: what hangs is to fail, not to hang whoever waits for the counts.
+const LONGEST: Duration = Duration::from_mins(40);
 
 /// How a logged command ended.
 pub(crate) struct Outcome {
@@ -73,21 +77,31 @@ pub(crate) fn have(program: &str) -> bool {
     works(Command::new(program).arg("--version"))
 }
 
-/// Runs `command` with its output in `target/xtask/<name>.log`.
+/// Runs `command` with its output in `target/xtask/<name>.log`, and kills it after [`LONGEST`].
 ///
 /// An error means that it could not be started; a program that fails is an [`Outcome`].
 pub(crate) fn logged(name: &str, command: &mut Command) -> Result<Outcome, String> {
     let log = scratch_dir()?.join(format!("{name}.log"));
-    let file = File::create(&log).map_err(|e| format!("cannot write {}: {e}", log.display()))?;
-    let both = file.try_clone().map_err(|e| format!("cannot write {}: {e}", log.display()))?;
-    let start = Instant::now();
-    let status = command
+    let file = |error| format!("cannot write {}: {error}", log.display());
+    let mut out = File::create(&log).map_err(file)?;
+    command
         .stdin(Stdio::null())
-        .stdout(file)
-        .stderr(both)
-        .status()
-        .map_err(|e| format!("cannot start {}: {e}", command.get_program().display()))?;
-    Ok(Outcome { ok: status.success(), took: start.elapsed(), log })
+        .stdout(out.try_clone().map_err(file)?)
+        .stderr(out.try_clone().map_err(file)?);
+    let start = Instant::now();
+    let program = command.get_program().display().to_string();
+    let mut child = command.spawn().map_err(|e| format!("cannot start {program}: {e}"))?;
+    while start.elapsed() < LONGEST {
+        if let Some(status) = child.try_wait().map_err(|e| format!("{program}: {e}"))? {
+            return Ok(Outcome { ok: status.success(), took: start.elapsed(), log });
+        }
+        std::thread::sleep(Duration::from_millis(10)); // std offers no wait with a limit
+    }
+    // Both fail only where it has ended in this moment.
+    let _ = child.kill();
+    let _ = child.wait();
+    let _ = writeln!(out, "\nkilled after {} s", LONGEST.as_secs());
+    Ok(Outcome { ok: false, took: start.elapsed(), log })
 }
 
 /// Like [`logged`], and a program that fails is an error with the tail of its log.

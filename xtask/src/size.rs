@@ -2,7 +2,7 @@
 //!
 //! | measure | how |
 //! |---|---|
-//! | third-party crates, bytes of the program | `cargo tree` and a stripped release build without TLS |
+//! | third-party crates, bytes of the program | `cargo tree` and a build without TLS in the example's profile `small` |
 //! | resident bytes per idle connection | `VmRSS` of the server with few and with many connections open; the difference, per connection |
 //!
 //! "Without TLS" is the example with `--no-default-features`. Plain connections are opened here, TLS ones by
@@ -75,12 +75,12 @@ pub(crate) fn run(_args: &[String]) -> Result<(), String> {
     let example = root.join(budgets.text("example")?);
     let mut held = vec![budgets.holds("third_party_crates", third_party(&example)?.len() as u64, start)?];
 
-    let release = ["--release", "--config", "profile.release.strip=\"symbols\""];
-    let plain = examples::build(&example, &[&release[..], &["--no-default-features"]].concat())?;
-    let bytes = std::fs::metadata(&plain).map_err(|e| format!("{}: {e}", plain.display()))?.len();
+    let small = examples::build(&example, "small", &["--no-default-features"])?;
+    let bytes = std::fs::metadata(&small).map_err(|e| format!("{}: {e}", small.display()))?.len();
     held.push(budgets.holds("binary_bytes", bytes, start)?);
 
     let start = Instant::now();
+    let plain = examples::build(&example, "release", &["--no-default-features"])?;
     let wanted = budgets.number("idle_ws_connections")?;
     held.push(budgets.holds(
         "idle_ws_bytes",
@@ -89,7 +89,7 @@ pub(crate) fn run(_args: &[String]) -> Result<(), String> {
     )?);
 
     let start = Instant::now();
-    let tls = examples::build(&root.join(budgets.text("tls_example")?), &release)?;
+    let tls = examples::build(&root.join(budgets.text("tls_example")?), "release", &[])?;
     let wanted = budgets.number("idle_wss_connections")?;
     held.push(budgets.holds(
         "idle_wss_bytes",

@@ -23,6 +23,7 @@ use lws_role_ws as _;
 use lws_sim as _;
 use lws_timer as _;
 use lws_tls as _;
+use lws_tokenize as _;
 use lws_wire as _;
 use lws_ws as _;
 use lwsac as _;

@@ -73,6 +73,7 @@ struct LiveVhost {
     names: Vec<String>,
     /// Longest prefix first.
     mounts: Vec<LiveMount>,
+    /// Longest prefix first.
     upgrades: Vec<LiveUpgrade>,
     common: Common,
     log: Option<Arc<dyn AccessLog>>,
@@ -110,20 +111,21 @@ impl LiveVhost {
                 return Err(InstallError(format!("'{name}: {value}' is not a valid response header")));
             }
         }
-        let mut mounts = Vec::new();
-        for m in &vhost.mounts {
-            let handler = m.blueprint.install(world)?;
-            mounts.push(LiveMount { prefix: m.prefix.clone(), handler, max_body: m.max_body });
-        }
-        if mounts.len() > crate::limits::MAX_VHOSTS {
+        if vhost.mounts.len() > crate::limits::MAX_VHOSTS {
             return Err(InstallError("a vhost can have at most 65535 mounts".into()));
         }
-        mounts.sort_by_key(|m| core::cmp::Reverse(m.prefix.len()));
-        let mut upgrades = Vec::new();
-        for u in &vhost.upgrades {
-            upgrades.push(LiveUpgrade { prefix: u.prefix.clone(), upgrader: u.blueprint.install(world)? });
+        let mut mounts: Vec<LiveMount> = Vec::new();
+        for m in &vhost.mounts {
+            let handler = m.blueprint.install(world)?;
+            let at = mounts.partition_point(|other| other.prefix.len() >= m.prefix.len());
+            mounts.insert(at, LiveMount { prefix: m.prefix.clone(), handler, max_body: m.max_body });
         }
-        upgrades.sort_by_key(|u| core::cmp::Reverse(u.prefix.len()));
+        let mut upgrades: Vec<LiveUpgrade> = Vec::new();
+        for u in &vhost.upgrades {
+            let upgrader = u.blueprint.install(world)?;
+            let at = upgrades.partition_point(|other| other.prefix.len() >= u.prefix.len());
+            upgrades.insert(at, LiveUpgrade { prefix: u.prefix.clone(), upgrader });
+        }
         let names = vhost.names.iter().map(|n| n.to_ascii_lowercase()).collect();
         Ok(Self { names, mounts, upgrades, common: Common::new(&vhost.fields), log: vhost.log.clone() })
     }

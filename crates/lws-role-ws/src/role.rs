@@ -133,16 +133,23 @@ impl<P: Protocol> WsRole<P> {
     }
 
     fn peer_close(&mut self, cx: &mut Cx<'_>, close: &Close<'_>, out: &mut Out<'_>) -> Took {
+        // RFC 6455 §5.5.1: the answer may be delayed until the current message is sent.
+        if !self.tx.drain(out) {
+            return Took::Nothing;
+        }
+        let answer = match &self.tx.closing {
+            Closing::Sent => None,
+            // Both ends close at once: the protocol's own word goes out.
+            Closing::Wanted(code, reason) => Some(Close::new(*code, reason)),
+            // RFC 6455 §5.5.1: answered with a close frame, typically echoing the code.
+            Closing::No => Some(close.code().map_or(Close::EMPTY, |code| Close::new(code, ""))),
+        };
+        if answer.is_some_and(|answer| !answer.put(out, None)) {
+            return Took::Nothing;
+        }
+        self.tx.closing = Closing::Sent;
         let code = close.code().map(CloseCode::as_u16);
         self.call(cx, out, |p, s, _| p.peer_closing(s, code, close.reason()));
-        if !matches!(self.tx.closing, Closing::Sent) {
-            // RFC 6455 §5.5.1: answered with a close frame, typically echoing the code.
-            let answer = close.code().map_or(Close::EMPTY, |code| Close::new(code, ""));
-            if !answer.put(out, None) {
-                return Took::Nothing;
-            }
-            self.tx.closing = Closing::Sent;
-        }
         Took::End(Closed::Done)
     }
 

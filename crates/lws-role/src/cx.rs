@@ -158,10 +158,12 @@ impl<'a> StreamEnv<'a> {
         self.set_deadline(which, self.hub.now + after);
     }
 
-    /// Sets a deadline, in place of an earlier one of the same kind.
+    /// Sets a deadline, in place of an earlier one of the same kind. One that has passed already expires in the next
+    /// turn: no turn lasts for ever because a deadline is set anew each time it expires.
     pub fn set_deadline(&mut self, which: Timer, at: Time) {
         self.cancel_timer(which);
         let key = TimerKey { handle: self.handle, which };
+        let at = at.max(self.hub.now + Duration::from_micros(1));
         *self.stream.timer_mut(which) = Some(self.hub.timers.insert(at, key));
     }
 

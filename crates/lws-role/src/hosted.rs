@@ -11,6 +11,8 @@ use lws_wire::Out;
 pub struct Hosted {
     role: Box<dyn Role>,
     stream: Stream,
+    /// Which stream of the connection this is.
+    sub: u32,
 }
 
 /// What came of one run.
@@ -28,7 +30,7 @@ impl Hosted {
     /// Gives the stream to `role`, and to its successors if it has any at once.
     pub fn start(role: Box<dyn Role>, place: &mut Place<'_>, out: &mut Out<'_>) -> (Self, Option<Closed>) {
         place.hub().metrics.opened(role.name());
-        let mut this = Self { role, stream: Stream::default() };
+        let mut this = Self { role, stream: Stream::default(), sub: place.handle().sub };
         let next = this.role.start(&mut place.cx(&mut this.stream), out);
         let closed = this.settle(next, place, out);
         (this, closed)
@@ -49,18 +51,30 @@ impl Hosted {
         self.stream.want_write = false;
     }
 
+    /// Whether the role has set this deadline of its stream.
+    pub fn has_timer(&self, which: Timer) -> bool {
+        self.stream.has_timer(which)
+    }
+
     /// Offers input and lets the role speak, until neither moves (law 1).
     pub fn run(&mut self, place: &mut Place<'_>, input: &mut [u8], out: &mut Out<'_>) -> Ran {
         let mut ran = Ran { consumed: 0, held: false, closed: None };
+        // The role was asked to speak since anything moved.
+        let mut spoke = false;
         loop {
             let before = (ran.consumed, out.len());
             self.hear(place, input, out, &mut ran);
-            if ran.closed.is_none() && self.stream.want_write {
+            let speaks = ran.closed.is_none() && self.stream.want_write && !spoke;
+            if speaks {
                 ran.closed = self.speak(place, out);
             }
-            if ran.closed.is_some() || (ran.consumed, out.len()) == before {
+            let moved = (ran.consumed, out.len()) != before;
+            // Who spoke may take what it had held back, even if it said nothing.
+            let again = moved || (speaks && ran.held);
+            if ran.closed.is_some() || !again {
                 return ran;
             }
+            spoke = speaks && !moved;
         }
     }
 
@@ -89,7 +103,10 @@ impl Hosted {
 
     /// A deadline of the stream `place.handle()` passed.
     pub fn timeout(&mut self, place: &mut Place<'_>, which: Timer, out: &mut Out<'_>) -> Option<Closed> {
-        *self.stream.timer_mut(which) = None;
+        // A deadline of a stream that the role hosts is not one of its own.
+        if place.handle().sub == self.sub {
+            *self.stream.timer_mut(which) = None;
+        }
         let next = self.role.timeout(&mut place.cx(&mut self.stream), which, out);
         self.settle(next, place, out)
     }

@@ -72,6 +72,10 @@ impl Stream {
     pub(crate) fn timer_mut(&mut self, which: Timer) -> &mut Option<TimerId> {
         &mut self.timers[which as usize]
     }
+
+    pub(crate) fn has_timer(&self, which: Timer) -> bool {
+        self.timers[which as usize].is_some()
+    }
 }
 
 /// The streams that speak one protocol instance. Leaving keeps the others' places.
@@ -144,6 +148,10 @@ impl Hub {
             u32::try_from(members.handles.len() - 1).expect("fewer than 2^32 streams")
         });
         members.handles[place as usize] = Some(handle);
+        if members.waking {
+            // The wake of all that is under way does not have it, and a later one would not be recorded.
+            self.commands.push(Command::Wake(handle));
+        }
         Membership { slot, place }
     }
 
@@ -153,6 +161,16 @@ impl Hub {
         let members = &mut self.members[membership.slot as usize];
         members.handles[membership.place as usize] = None;
         members.free.push(membership.place);
+    }
+
+    /// How many streams speak protocol instances now, each counted once for each that it speaks.
+    pub fn memberships(&self) -> usize {
+        self.members.iter().map(|m| m.handles.len() - m.free.len()).sum()
+    }
+
+    /// Whether the stream speaks a protocol instance. Looks at all of them: for checks and tests.
+    pub fn is_member(&self, handle: Handle) -> bool {
+        self.members.iter().any(|m| m.handles.contains(&Some(handle)))
     }
 
     pub(crate) fn members(&self, slot: u32) -> impl Iterator<Item = Handle> {

@@ -275,7 +275,7 @@ impl Stream {
 
     /// The transport is offered the first `n` bytes of the cork.
     fn say(&mut self, n: usize, shared: &mut Shared) {
-        let taken = self.take(n, shared);
+        let taken = self.take(n, 0, shared);
         self.received.extend_from_slice(&shared.cork[..taken]);
         self.pending.extend_from_slice(&shared.cork[taken..n]);
     }
@@ -283,23 +283,20 @@ impl Stream {
     /// The transport takes some of what waits.
     fn flush(&mut self, shared: &mut Shared) {
         let waiting = self.pending.len();
-        let taken = match self.take(waiting, shared) {
-            0 => self.window.map_or(1, |window| window.min(1) as usize),
-            n => n,
-        };
+        let taken = self.take(waiting, 1, shared);
         self.received.extend(self.pending.drain(..taken));
         if self.pending.is_empty() {
             self.again = true;
         }
     }
 
-    /// How many of `n` bytes the transport takes now.
-    fn take(&mut self, n: usize, shared: &mut Shared) -> usize {
+    /// How many of `n` bytes the transport takes now; `least` of them if its window is open.
+    fn take(&mut self, n: usize, least: usize, shared: &mut Shared) -> usize {
         if n == 0 {
             return 0;
         }
         let window = self.window.map_or(n, |w| usize::try_from(w).unwrap_or(n));
-        let taken = shared.conditions.take.draw(&mut shared.rng).min(n).min(window);
+        let taken = shared.conditions.take.draw(&mut shared.rng).max(least).min(n).min(window);
         if let Some(window) = &mut self.window {
             *window -= taken as u64;
         }

@@ -43,7 +43,7 @@ fn whole(grammar: &Grammar, input: &[u8]) -> (Vec<Owned>, Option<Error>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn elements_and_gaps_are_the_input(grammar in grammar(), input in input()) {

@@ -127,6 +127,11 @@ fn lws_vectors() {
         .concat(),
         None,
     );
+}
+
+/// As above: broken UTF-8, dots, flags.
+#[test]
+fn lws_vectors_of_single_flags() {
     // The search for a `=` behind the word comes upon the broken byte before the word is reported.
     check(&RFC7230_MINUS, b"badutf8-1 \x80...", &[], Some(Error::BrokenUtf8(at(10, 1, 11))));
     check(

@@ -120,7 +120,7 @@ fn check_usage(arena: &Arena) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 8 } else { 400 }, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 8 } else { 400 }, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn objects_keep_their_bytes(config in config(), rounds in prop::collection::vec(prop::collection::vec(op(), 0..60), 1..5)) {

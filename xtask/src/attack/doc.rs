@@ -8,11 +8,11 @@ const HEAD: &str = "# The attack table
 
 What libwebsockets' `attack.sh` sends, and what is answered: by libwebsockets, and here. This page is generated from
 `ci/conform/attack.toml` by `cargo xtask attack --write`; `cargo xtask attack` runs every row, plain and over TLS, and
-asks after each whether the server still answers. `ci/conform/README.md` tells more, also of the other lists: framing
-(`h1.toml`) and paths (`paths.toml`).
+asks after each whether the server still answers. [The drivers' page](../ci/conform/README.md) tells more, also of the
+other lists: framing (`h1.toml`) and paths (`paths.toml`).
 
-Requests are HTTP/1.0 unless written out. *survives* means that no particular answer is wanted. Numbers in the last
-column lead to the reasons below the tables.
+Requests are HTTP/1.0 unless written out; `\\(text*N)` is the text N times. *survives* means that no particular answer
+is wanted. Numbers in the last column lead to the reasons below the tables.
 ";
 
 /// The page.

@@ -14,7 +14,7 @@ pub(super) fn check(case: &Case, authority: &str, cut: Cut, site: &Site) -> Resu
     let head = case.send.starts_with(b"HEAD ");
     let end = exchange(case, &mut wire, cut, head);
     let (got, rest) = answers(&wire.received, head, end == End::Closed);
-    let wrong = judge(case, &got, end, site).or_else(|| leaks(&wire.received)).or_else(|| {
+    let wrong = leaks(&wire.received).or_else(|| judge(case, &got, end, site)).or_else(|| {
         let junk = !rest.is_empty() && case.mode != Mode::Survive && end != End::Enough;
         junk.then(|| "something that is no whole answer".to_owned())
     });
@@ -169,7 +169,7 @@ mod tests {
         let case = &case::list(&row.parse().unwrap(), "rows", &toml::Table::new()).unwrap()[0];
         let (got, _) = answers(received.as_bytes(), false, end == End::Closed);
         let site = Site::default();
-        judge(case, &got, end, &site).or_else(|| leaks(received.as_bytes())).map_or(Ok(()), Err)
+        leaks(received.as_bytes()).or_else(|| judge(case, &got, end, &site)).map_or(Ok(()), Err)
     }
 
     fn answer(status: u16, headers: &str, body: &str) -> String {

@@ -1,0 +1,56 @@
+//! What `lwsws serve` can be told.
+
+use std::path::PathBuf;
+
+/// What to serve and how; the flags of `lwsws serve` by other means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The folder. Default: the current one.
+    pub dir: PathBuf,
+    /// The port; 0 takes any free one. Default: 7681.
+    pub port: u16,
+    /// Listens on every address instead of loopback alone.
+    pub public: bool,
+    /// Speaks TLS.
+    pub tls: Option<TlsSource>,
+    /// Lists folders that have no index file. Default: yes.
+    pub listing: bool,
+    /// Prints the URL and nothing else.
+    pub quiet: bool,
+    /// Prints one JSON object per line.
+    pub json: bool,
+    /// Prints the URL as a QR code, too.
+    pub qr: bool,
+    /// Whoever shows it may see the status page from elsewhere.
+    pub status_token: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            dir: PathBuf::from("."),
+            port: 7681,
+            public: false,
+            tls: None,
+            listing: true,
+            quiet: false,
+            json: false,
+            qr: false,
+            status_token: None,
+        }
+    }
+}
+
+/// Where the certificate comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsSource {
+    /// A fresh one, signed by itself.
+    SelfSigned,
+    /// PEM or DER files.
+    Files {
+        /// The certificate chain.
+        chain: String,
+        /// Its private key.
+        key: String,
+    },
+}
