@@ -34,3 +34,8 @@ pub use context::Context;
 pub use error::Error;
 pub use remote::{PostError, Remote, Stop};
 pub use service::Service;
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

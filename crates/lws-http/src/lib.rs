@@ -46,3 +46,8 @@ pub use simple::{HandlerFn, Redirect, Respond, handler, redirect, respond};
 pub use site::{Exchange, Site, Sites};
 pub use upgrade::{Refusal, UpgradeBlueprint, Upgraded, Upgrader};
 pub use vhost::Vhost;
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -25,3 +25,8 @@ pub mod limits;
 
 pub use blueprint::{H1, h1};
 pub use role::H1Role;
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

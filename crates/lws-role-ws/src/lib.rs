@@ -40,3 +40,8 @@ pub use lws_ws::{CloseCode, Kind};
 pub use protocol::{Fragment, Message, Protocol};
 pub use role::WsRole;
 pub use upgrade::{Validity, WsBlueprint, ws};
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

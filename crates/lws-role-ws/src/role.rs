@@ -18,6 +18,9 @@ pub struct WsRole<P: Protocol> {
     /// The upgrade request, until `open` has seen it.
     head: Option<Box<RequestHeadBuf>>,
     open: Option<(P::Session, Membership)>,
+    /// Header bytes at the front of the input whose frame is held back whole. They stay with the host: a frame without
+    /// payload would leave it nothing to offer again.
+    seen: usize,
     /// The message under way, if it comes in pieces.
     assembly: Vec<u8>,
     heard: Time,
@@ -44,6 +47,7 @@ impl<P: Protocol> WsRole<P> {
             settings,
             head: Some(Box::new(head)),
             open: None,
+            seen: 0,
             assembly: Vec::new(),
             heard: Time::ZERO,
             control: ControlBudget::default(),
@@ -219,22 +223,28 @@ impl<P: Protocol> Role for WsRole<P> {
 
     fn receive(&mut self, cx: &mut Cx<'_>, input: &mut [u8], out: &mut Out<'_>) -> Step {
         self.heard = cx.now();
-        let mut at = 0;
+        let mut seen = core::mem::take(&mut self.seen).min(input.len());
+        let mut at = seen;
         let mut held = false;
-        while at < input.len() && !held {
+        while (at < input.len() || seen > 0) && !held {
             let received = match self.rx.receive(&mut input[at..]) {
                 Ok(Some(received)) => received,
                 Ok(None) => break,
                 Err(error) => return Step::close(input.len(), self.fail(error, out)),
             };
             at += received.header;
+            let header = received.header + core::mem::take(&mut seen);
             match self.event(cx, received.event, out) {
                 Took::Bytes(n) => {
                     self.rx.consume(n);
                     at += n;
                     held = n < received.payload;
                 }
-                Took::Nothing => held = true,
+                Took::Nothing => {
+                    held = true;
+                    at -= header;
+                    self.seen = header;
+                }
                 Took::End(why) => return Step::close(input.len(), why),
             }
         }

@@ -47,3 +47,8 @@ pub use hub::{Command, Hub, Membership, Stream, TimerKey, World};
 pub use metrics::{Metrics, RoleCount};
 pub use role::{Next, Role, Step};
 pub use slot::{Mail, SlotKey, Slots};
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -95,7 +95,7 @@ mod tests {
     fn queue(max: usize, max_line: usize, items: &[(char, u32)]) -> Fair<char, u32> {
         let mut fair = Fair::new(max, max_line);
         for &(key, item) in items {
-            fair.check(key).unwrap();
+            fair.check(key).expect("room");
             fair.push(key, item);
         }
         fair

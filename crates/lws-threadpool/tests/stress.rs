@@ -77,7 +77,7 @@ fn event_loop(pool: &Pool<u64>, number: u64, tasks: u64, ledger: &Arc<Ledger>) {
             }
             submitted += 1;
             if random.below(5) == 0 {
-                let victim = *conns.keys().next().unwrap();
+                let victim = *conns.keys().next().expect("one was just added");
                 conns.remove(&victim);
                 dropped += 1;
             }

@@ -20,3 +20,8 @@ pub use out::Out;
 pub use pool::Pool;
 pub use stash::Stash;
 pub use time::Time;
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

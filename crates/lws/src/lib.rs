@@ -50,3 +50,8 @@ pub mod tls {
 pub mod files {
     pub use lws_mount_file::*;
 }
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
