@@ -105,6 +105,11 @@ impl Sim {
         self.at(peer).window = bytes;
     }
 
+    /// Bytes that the peer has sent and that have not arrived.
+    pub fn in_flight(&self, peer: PeerId) -> usize {
+        self.streams[peer.0 as usize].in_flight()
+    }
+
     /// Everything that the peer has received since [`Sim::take_received`].
     pub fn received(&self, peer: PeerId) -> &[u8] {
         &self.streams[peer.0 as usize].received

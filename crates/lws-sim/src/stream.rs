@@ -110,6 +110,11 @@ impl Stream {
         self.hosted.as_ref().map(Hosted::name)
     }
 
+    /// Bytes that the peer has sent and that have not arrived.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.wire.len() - self.at
+    }
+
     /// Bytes that have arrived and that the role has not taken.
     pub(crate) fn held(&self) -> usize {
         self.stash.len()

@@ -12,9 +12,41 @@ use crate::pool::Key;
 /// Connections without items that may stay in the ring, beyond as many as have some, before they are cleared out.
 const STALE: usize = 16;
 
+/// The items of one connection.
+struct Line<T> {
+    /// The oldest one. Most lines have no other, and so need no memory of their own.
+    first: Option<T>,
+    /// The others; none without a first.
+    rest: VecDeque<T>,
+}
+
+impl<T> Line<T> {
+    fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
+    }
+
+    fn push(&mut self, item: T) {
+        match self.first {
+            None => self.first = Some(item),
+            Some(_) => self.rest.push_back(item),
+        }
+    }
+
+    fn pop(&mut self) -> Option<T> {
+        std::mem::replace(&mut self.first, self.rest.pop_front())
+    }
+
+    fn remove(&mut self, is_it: impl Fn(&T) -> bool) -> Option<T> {
+        if is_it(self.first.as_ref()?) {
+            return self.pop();
+        }
+        self.rest.remove(self.rest.iter().position(is_it)?)
+    }
+}
+
 pub(crate) struct Fair<K, T> {
     /// A connection is a key here while it is in the ring.
-    lines: HashMap<K, VecDeque<T>>,
+    lines: HashMap<K, Line<T>>,
     /// Each connection once.
     ring: VecDeque<K>,
     /// Items in all lines; `len <= max`.
@@ -37,7 +69,7 @@ impl<K: Key, T> Fair<K, T> {
         if self.len >= self.max {
             return Err(Error::QueueFull);
         }
-        if self.lines.get(&key).map_or(0, VecDeque::len) >= self.max_line {
+        if self.lines.get(&key).map_or(0, Line::len) >= self.max_line {
             return Err(Error::ConnectionFull);
         }
         Ok(())
@@ -50,10 +82,10 @@ impl<K: Key, T> Fair<K, T> {
             Entry::Occupied(line) => line.into_mut(),
             Entry::Vacant(free) => {
                 self.ring.push_back(key);
-                free.insert(VecDeque::new())
+                free.insert(Line { first: None, rest: VecDeque::new() })
             }
         };
-        line.push_back(item);
+        line.push(item);
         self.len += 1;
     }
 
@@ -61,8 +93,8 @@ impl<K: Key, T> Fair<K, T> {
         loop {
             let key = self.ring.pop_front()?;
             let Entry::Occupied(mut line) = self.lines.entry(key) else { continue };
-            let item = line.get_mut().pop_front();
-            if line.get().is_empty() {
+            let item = line.get_mut().pop();
+            if line.get().len() == 0 {
                 line.remove();
             } else {
                 self.ring.push_back(key);
@@ -76,12 +108,11 @@ impl<K: Key, T> Fair<K, T> {
 
     /// Takes out the item of `key` that `is_it`. Looks at that connection's items only.
     pub(crate) fn remove(&mut self, key: K, is_it: impl Fn(&T) -> bool) -> Option<T> {
-        let line = self.lines.get_mut(&key)?;
-        let item = line.remove(line.iter().position(is_it)?)?;
+        let item = self.lines.get_mut(&key)?.remove(is_it)?;
         self.len -= 1;
         // Its connection stays in the ring, maybe without items, unless such become many.
         if self.ring.len() > 2 * self.len + STALE {
-            self.lines.retain(|_, line| !line.is_empty());
+            self.lines.retain(|_, line| line.len() > 0);
             self.ring.retain(|key| self.lines.contains_key(key));
         }
         Some(item)
@@ -127,13 +158,15 @@ mod tests {
     #[test]
     fn removal_leaves_the_rest_in_order() {
         let mut fair = queue(9, 9, &[('a', 1), ('a', 2), ('b', 3)]);
+        fair.push('a', 7);
+        assert_eq!(fair.remove('a', |item| *item == 2), Some(2));
         assert_eq!(fair.remove('a', |item| *item == 1), Some(1));
         assert_eq!(fair.remove('a', |item| *item == 1), None);
         assert_eq!(fair.remove('x', |_| true), None);
         assert_eq!(fair.remove('b', |_| true), Some(3));
         fair.push('b', 4);
         fair.push('a', 5);
-        assert_eq!(all(fair), [2, 4, 5]);
+        assert_eq!(all(fair), [7, 4, 5]);
     }
 
     #[test]

@@ -26,13 +26,17 @@ pub enum News<C, R> {
 #[must_use = "dropping a job cancels its task"]
 pub struct Job<C, R> {
     handle: Arc<dyn Handle<C, R>>,
+    /// Whether the result has been taken: there is nothing to cancel any more.
+    done: bool,
 }
 
 impl<C, R> Job<C, R> {
     /// The next news of the task; `None` if there are none now. Its key comes to the [`Inbox`] again only after that `None`.
     #[doc(alias = "lws_threadpool_task_status")]
     pub fn poll(&mut self) -> Option<News<C, R>> {
-        self.handle.slot().take()
+        let news = self.handle.slot().take();
+        self.done |= matches!(news, Some(News::Done(_)));
+        news
     }
 
     /// Cancels the task, as dropping does.
@@ -42,8 +46,10 @@ impl<C, R> Job<C, R> {
 
 impl<C, R> Drop for Job<C, R> {
     fn drop(&mut self) {
-        self.handle.slot().close();
-        self.handle.unqueue();
+        if !self.done {
+            self.handle.slot().close();
+            self.handle.unqueue();
+        }
     }
 }
 
@@ -91,7 +97,7 @@ impl<K: Key, C: Send + 'static, R: Send + 'static> Work<K, C, R> {
     ) -> (Arc<dyn Run>, Job<C, R>) {
         let slot = Slot::new(pool.chunks);
         let work = Arc::new(Self { slot, action: Mutex::new(Some(action)), key, inbox, pool });
-        (work.clone(), Job { handle: work })
+        (work.clone(), Job { handle: work, done: false })
     }
 
     fn finish(&self, result: Result<R, Error>) {

@@ -111,7 +111,7 @@ fn a_close_ends_the_wait() {
 #[test]
 fn a_cancelled_task_is_forgotten() {
     let mut model = loom::model::Builder::new();
-    model.preemption_bound = Some(3); // all of it takes hours
+    model.preemption_bound = Some(3); // without a bound it takes half a minute, and finds no more
     model.check(|| {
         let looper = Loop::new();
         let pool = Pool::new(Config::default().threads(1)).unwrap();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::fair::Fair;
 use crate::job::{Run, Work};
 use crate::slot::Task;
-use crate::sync::{Condvar, Mutex, lock, thread, wait, wait_until};
+use crate::sync::{Condvar, Mutex, MutexGuard, lock, thread, wait, wait_until};
 use crate::{Cancelled, Config, Error, Inbox, Job, limits};
 
 /// What names a connection, such as its handle: any small value that can be compared and sent.
@@ -42,8 +42,11 @@ struct State<K: Key> {
     queue: Fair<K, Arc<dyn Run>>,
     /// What each worker runs.
     running: Vec<Option<Arc<dyn Run>>>,
-    /// Workers that wait.
+    /// Workers that wait, those that were just woken included.
     waiting: usize,
+    /// Whether one was woken that has not come back yet. It wakes the next one if there is work for two: short tasks are
+    /// done before a second thread gets going, and each wake costs more than such a task.
+    waking: bool,
     closed: bool,
     done: u64,
 }
@@ -79,7 +82,7 @@ impl<K: Key> Pool<K> {
         let threads = threads.clamp(1, limits::MAX_THREADS);
         let queue = Fair::new(queue, per_connection);
         let running = std::iter::repeat_with(|| None).take(threads).collect();
-        let state = Mutex::new(State { queue, running, waiting: 0, closed: false, done: 0 });
+        let state = Mutex::new(State { queue, running, waiting: 0, waking: false, closed: false, done: 0 });
         let shared = Arc::new(Shared { state, work: Condvar::new(), idle: Condvar::new(), chunks });
         // From here on, dropping the pool ends the threads that were started.
         let pool = Self { shared, threads: Mutex::new(Vec::with_capacity(threads)) };
@@ -111,11 +114,7 @@ impl<K: Key> Pool<K> {
             return Err(error);
         }
         state.queue.push(key, work);
-        let wake = state.waiting > 0;
-        drop(state);
-        if wake {
-            self.shared.work.notify_one();
-        }
+        self.shared.wake_worker(state);
         Ok(job)
     }
 
@@ -188,16 +187,22 @@ impl<K: Key> Shared<K> {
         while let Some(work) = self.next(number) {
             // Tasks catch their panics; what is left are destructors of the user's, which must not end a thread either.
             let _ = catch_unwind(AssertUnwindSafe(|| work.run()));
-            let _ = catch_unwind(AssertUnwindSafe(|| self.ended(number, work)));
         }
     }
 
-    /// The next task; `None` when the pool is closed and has no more.
+    /// The next task of this worker, which is done with its last one; `None` when the pool is closed and has no more.
     fn next(&self, number: usize) -> Option<Arc<dyn Run>> {
+        let last; // declared before the lock, so dropped behind it: it may be the last to know the loop's waker
         let mut state = lock(&self.state);
+        last = state.running[number].take();
+        if last.is_some() {
+            state.done += 1;
+            self.tell_if_idle(&state);
+        }
         loop {
             if let Some(work) = state.queue.pop() {
                 state.running[number] = Some(work.clone());
+                self.wake_worker(state);
                 return Some(work);
             }
             if state.closed {
@@ -206,32 +211,34 @@ impl<K: Key> Shared<K> {
             state.waiting += 1;
             state = wait(&self.work, state);
             state.waiting -= 1;
+            state.waking = false;
         }
     }
 
-    fn ended(&self, number: usize, work: Arc<dyn Run>) {
-        let (listed, idle) = {
-            let mut state = lock(&self.state);
-            let listed = state.running[number].take();
-            state.done += 1;
-            (listed, state.closed && state.is_idle())
-        };
-        if idle {
+    /// Wakes a worker if there is work for it, and none has been woken already.
+    fn wake_worker(&self, mut state: MutexGuard<'_, State<K>>) {
+        if state.queue.len() > 0 && state.waiting > 0 && !state.waking {
+            state.waking = true;
+            drop(state);
+            self.work.notify_one();
+        }
+    }
+
+    /// Wakes who waits for the last task to end.
+    fn tell_if_idle(&self, state: &State<K>) {
+        if state.closed && state.is_idle() {
             self.idle.notify_all();
         }
-        drop((listed, work)); // outside the lock: a result may be dropped with it
     }
 
     /// Takes a task out of the queue, if it is still there; its work is at `address`.
     pub(crate) fn unqueue(&self, key: K, address: *const ()) {
-        let (removed, idle) = {
-            let mut state = lock(&self.state);
-            let removed = state.queue.remove(key, |work| Arc::as_ptr(work).cast() == address);
-            (removed, state.closed && state.is_idle())
-        };
-        if idle {
-            self.idle.notify_all();
+        let mut state = lock(&self.state);
+        let removed = state.queue.remove(key, |work| Arc::as_ptr(work).cast() == address);
+        if removed.is_some() {
+            self.tell_if_idle(&state);
         }
+        drop(state);
         drop(removed); // outside the lock: the task is dropped with it
     }
 }

@@ -58,7 +58,8 @@ function update(s) {
   show("uptime", age(s.uptime_s));
   show("connections", s.connections);
   show("requests", s.requests);
-  const roles = Object.entries(s.roles).map(([name, open]) => `${open} ${name}`);
+  const open = Object.entries(s.roles).filter(([, n]) => n > 0);
+  const roles = open.map(([name, n]) => `${n} ${name}`);
   show("roles", roles.length > 0 ? roles.join(", ") : "none");
   show("request-rate", s.requests_per_s.toFixed(1));
   show("rx-rate", bytes(s.rx_bytes_per_s));

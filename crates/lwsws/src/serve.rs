@@ -25,7 +25,7 @@ pub fn serve(options: &Options) -> Result<(), Message> {
     let lan = if options.public { lan_address() } else { None };
     let secured = options.tls.as_ref().map(|source| tls::secure(source, &names(lan))).transpose()?;
     let style = style(options);
-    let log = Log::start(style, io::stdout(), io::stderr()).map_err(|e| no_thread(&e))?;
+    let log = Log::start(style, options.quiet, io::stdout(), io::stderr()).map_err(|e| no_thread(&e))?;
     // Whoever uses this as a library may have a logger already; then that one hears what there is to say.
     if log::set_boxed_logger(Box::new(log.clone())).is_ok() {
         log::set_max_level(log::LevelFilter::Warn);

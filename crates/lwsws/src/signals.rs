@@ -24,7 +24,7 @@ pub(crate) fn watch(stop: Stop, reload: Option<Reload>, log: Log) -> io::Result<
             if signal == SIGHUP && !terminal_gone {
                 match &reload {
                     Some(reload) => reload.now(&log),
-                    None => log.notice("nothing to read again: no certificate files are in use"),
+                    None => log.info("nothing to read again: no certificate files are in use"),
                 }
                 continue;
             }
@@ -32,7 +32,7 @@ pub(crate) fn watch(stop: Stop, reload: Option<Reload>, log: Log) -> io::Result<
                 // Not through the loop: it may be what hangs.
                 std::process::exit(128 + signal);
             }
-            log.notice("finishing what is in flight; once more ends at once");
+            log.info("finishing what is in flight; once more ends at once");
             stop.stop();
         }
     })?;

@@ -82,8 +82,8 @@ impl Reload {
     pub(crate) fn now(&self, log: &Log) {
         let [chain, key] = &self.files;
         match self.acceptor.reload() {
-            Ok(()) => log.notice(format!("now serving the certificate in {chain}")),
-            Err(e) => log.notice(format!("warning: still serving the old certificate: {e} ({chain}, {key})")),
+            Ok(()) => log.info(format!("now serving the certificate in {chain}")),
+            Err(e) => log.warn(format!("still serving the old certificate: {e} ({chain}, {key})")),
         }
     }
 

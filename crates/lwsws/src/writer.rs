@@ -25,13 +25,15 @@ enum Line {
 #[derive(Clone)]
 pub(crate) struct Log {
     queue: SyncSender<Line>,
+    quiet: bool,
     dropped: Arc<AtomicU64>,
 }
 
 impl Log {
-    /// Starts the thread. Access lines go to `out`, notices to `err`.
+    /// Starts the thread. Access lines go to `out`, notices to `err`; if `quiet`, only notices that warn.
     pub(crate) fn start(
         style: Style,
+        quiet: bool,
         out: impl Write + Send + 'static,
         err: impl Write + Send + 'static,
     ) -> io::Result<Self> {
@@ -40,7 +42,7 @@ impl Log {
         let writer =
             Writer { lines, dropped: dropped.clone(), told: 0, style, last: String::new(), again: 0 };
         thread::Builder::new().name("log".into()).spawn(move || writer.run(out, err))?;
-        Ok(Self { queue, dropped })
+        Ok(Self { queue, quiet, dropped })
     }
 
     /// One request.
@@ -48,9 +50,16 @@ impl Log {
         self.push(Line::Access(entry));
     }
 
-    /// Something a person should know.
-    pub(crate) fn notice(&self, text: impl Into<String>) {
-        self.push(Line::Notice(text.into()));
+    /// Something that goes as it should.
+    pub(crate) fn info(&self, text: impl Into<String>) {
+        if !self.quiet {
+            self.push(Line::Notice(text.into()));
+        }
+    }
+
+    /// Something that does not.
+    pub(crate) fn warn(&self, text: impl AsRef<str>) {
+        self.push(Line::Notice(format!("warning: {}", text.as_ref())));
     }
 
     /// Lines that were dropped because the queue was full.
@@ -84,7 +93,7 @@ impl log::Log for Log {
 
     fn log(&self, record: &log::Record<'_>) {
         if self.enabled(record.metadata()) {
-            self.notice(format!("{}: {}", record.level().as_str().to_ascii_lowercase(), record.args()));
+            self.warn(record.args().to_string());
         }
     }
 
@@ -236,12 +245,12 @@ mod tests {
         let (go, leave) = channel::<()>();
         let (sink, err) = (Sink::default(), Sink::default());
         let stalled = Stalled { began, leave, sink: err.clone() };
-        let log = Log::start(Style::Plain, sink, stalled).unwrap();
-        log.notice("first");
+        let log = Log::start(Style::Plain, false, sink, stalled).unwrap();
+        log.info("first");
         when_began.recv().unwrap();
         // From here on nothing is taken out of the queue.
         for i in 0..LOG_QUEUE_LINES + 3 {
-            log.notice(format!("notice {i}"));
+            log.info(format!("notice {i}"));
         }
         assert_eq!(log.dropped(), 3);
         drop(go);
@@ -255,9 +264,10 @@ mod tests {
     fn log_03_the_end_does_not_wait_for_a_stalled_reader() {
         let (began, when_began) = channel();
         let (go, leave) = channel::<()>();
-        let log = Log::start(Style::Plain, Sink::default(), Stalled { began, leave, sink: Sink::default() })
-            .unwrap();
-        log.notice("first");
+        let log =
+            Log::start(Style::Plain, false, Sink::default(), Stalled { began, leave, sink: Sink::default() })
+                .unwrap();
+        log.info("first");
         when_began.recv().unwrap();
         log.finish();
         drop(go);
@@ -266,9 +276,9 @@ mod tests {
     #[test]
     fn log_03_a_reader_that_is_gone_does_not_end_the_writer() {
         let err = Sink::default();
-        let log = Log::start(Style::Plain, Broken, err.clone()).unwrap();
-        log.notice("one");
-        log.notice("two");
+        let log = Log::start(Style::Plain, false, Broken, err.clone()).unwrap();
+        log.info("one");
+        log.info("two");
         log.finish();
         assert_eq!(err.text(), "one\ntwo\n");
     }
@@ -276,9 +286,9 @@ mod tests {
     #[test]
     fn log_01_notices_are_single_lines_and_not_repeated() {
         let err = Sink::default();
-        let log = Log::start(Style::Plain, Sink::default(), err.clone()).unwrap();
+        let log = Log::start(Style::Plain, false, Sink::default(), err.clone()).unwrap();
         for text in ["a\r\nb\u{1b}[2J", "again", "again", "again", "last", "last"] {
-            log.notice(text);
+            log.info(text);
         }
         log.finish();
         let wanted = "a??b?[2J\nagain\n(the last message came 2 more times)\nlast\n(the last message came 1 more times)\n";
@@ -286,10 +296,20 @@ mod tests {
     }
 
     #[test]
+    fn quiet_leaves_warnings() {
+        let err = Sink::default();
+        let log = Log::start(Style::Plain, true, Sink::default(), err.clone()).unwrap();
+        log.info("fine");
+        log.warn("not fine");
+        log.finish();
+        assert_eq!(err.text(), "warning: not fine\n");
+    }
+
+    #[test]
     fn json_notices_are_objects() {
         let err = Sink::default();
-        let log = Log::start(Style::Json, Sink::default(), err.clone()).unwrap();
-        log.notice("a\nb");
+        let log = Log::start(Style::Json, false, Sink::default(), err.clone()).unwrap();
+        log.info("a\nb");
         log.finish();
         let read: serde_json::Value = serde_json::from_str(&err.text()).unwrap();
         assert_eq!(read, serde_json::json!({"event": "notice", "message": "a\nb"}));

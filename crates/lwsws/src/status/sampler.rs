@@ -151,7 +151,8 @@ mod tests {
     }
 
     fn sampler() -> Sampler {
-        let mut sampler = Sampler::new(Log::start(Style::Plain, std::io::sink(), std::io::sink()).unwrap());
+        let mut sampler =
+            Sampler::new(Log::start(Style::Plain, false, std::io::sink(), std::io::sink()).unwrap());
         sampler.begin(at(5000));
         sampler
     }

@@ -1,0 +1,304 @@
+//! The tokenizer: a state that survives between chunks.
+
+use alloc::vec::Vec;
+
+use super::{Class, classify};
+use crate::limits::{MAX_TERM, TERM_HEAD};
+
+/// Stands between the head of a long term and its hash; no word contains it.
+const CUT: &str = "…";
+
+/// One term of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Token<'a> {
+    /// UTF-8.
+    pub(crate) term: &'a [u8],
+    /// Counts the terms of the text, from 0.
+    pub(crate) position: u32,
+    /// Where it starts in the text, in bytes.
+    pub(crate) start: u64,
+    /// Where it ends.
+    pub(crate) end: u64,
+    /// A character of a script without spaces that has no next one.
+    pub(crate) lone: bool,
+    /// Two such characters.
+    pub(crate) pair: bool,
+}
+
+/// Who receives what the tokenizer finds.
+pub(crate) trait Sink {
+    fn token(&mut self, token: Token<'_>);
+    /// A line ended just before byte `end`, its newline included; `position` terms came before that.
+    fn line(&mut self, end: u64, position: u32);
+}
+
+/// Cuts a text into terms.
+#[derive(Debug, Default)]
+pub(crate) struct Tokenizer {
+    /// Bytes before what comes next.
+    offset: u64,
+    position: u32,
+    invalid: u64,
+    word: Word,
+    gram: Option<(char, u64)>,
+    /// The start of a character that the chunk cut, < 4 bytes.
+    carry: Vec<u8>,
+}
+
+/// The word being read; `bytes` is empty between words.
+#[derive(Debug, Default)]
+struct Word {
+    bytes: Vec<u8>,
+    start: u64,
+    end: u64,
+    /// FNV-1a of the whole word, once it is longer than [`MAX_TERM`].
+    hash: Option<u64>,
+}
+
+impl Word {
+    fn extend(&mut self, more: &[u8]) {
+        if let Some(hash) = &mut self.hash {
+            *hash = fnv(*hash, more);
+            return;
+        }
+        let room = (MAX_TERM + 1).saturating_sub(self.bytes.len());
+        let (kept, rest) = more.split_at(room.min(more.len()));
+        self.bytes.extend_from_slice(kept);
+        if self.bytes.len() > MAX_TERM {
+            self.hash = Some(fnv(fnv(0xCBF2_9CE4_8422_2325, &self.bytes), rest));
+        }
+    }
+
+    /// Cuts a long word down.
+    fn seal(&mut self) {
+        let Some(hash) = self.hash.take() else { return };
+        let mut head = TERM_HEAD;
+        while self.bytes.get(head).is_some_and(|b| b & 0xC0 == 0x80) {
+            head -= 1;
+        }
+        self.bytes.truncate(head);
+        self.bytes.extend_from_slice(CUT.as_bytes());
+        self.bytes.extend((0..16).map(|i| b"0123456789abcdef"[(hash >> (60 - 4 * i)) as usize & 15]));
+    }
+}
+
+/// Whether a term is a whole word, rather than the head of one and a hash.
+pub(crate) fn is_whole(term: &[u8]) -> bool {
+    term.len() <= TERM_HEAD || !term.windows(CUT.len()).any(|w| w == CUT.as_bytes())
+}
+
+fn fnv(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3))
+}
+
+/// Whether an ASCII byte is part of a word.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
+
+impl Tokenizer {
+    /// Terms so far.
+    pub(crate) fn position(&self) -> u32 {
+        self.position
+    }
+
+    /// Bytes so far.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Bytes so far that were not UTF-8.
+    pub(crate) fn invalid(&self) -> u64 {
+        self.invalid
+    }
+
+    /// The next part of the text.
+    pub(crate) fn feed(&mut self, mut chunk: &[u8], sink: &mut impl Sink) {
+        while !self.carry.is_empty() && !chunk.is_empty() {
+            chunk = self.complete(chunk, sink);
+        }
+        while let Some(&byte) = chunk.first() {
+            if byte >= 0x80 {
+                let Some(used) = self.wide(chunk, sink) else { return };
+                chunk = &chunk[used..];
+            } else if WORD[usize::from(byte)] {
+                let run = chunk.iter().position(|b| !WORD[usize::from(*b)]).unwrap_or(chunk.len());
+                let (ascii, rest) = chunk.split_at(run);
+                self.ascii(ascii, sink);
+                chunk = rest;
+            } else {
+                self.separate(sink);
+                self.offset += 1;
+                if byte == b'\n' {
+                    sink.line(self.offset, self.position);
+                }
+                chunk = &chunk[1..];
+            }
+        }
+    }
+
+    /// The text ends; the tokenizer is ready for the next one.
+    pub(crate) fn finish(&mut self, sink: &mut impl Sink) {
+        for _ in 0..self.carry.len() {
+            self.bad_byte(sink);
+        }
+        self.carry.clear();
+        self.separate(sink);
+        self.offset = 0;
+        self.position = 0;
+        self.invalid = 0;
+    }
+
+    /// One more byte for the character that the last chunk cut.
+    fn complete<'a>(&mut self, chunk: &'a [u8], sink: &mut impl Sink) -> &'a [u8] {
+        let continues = chunk.first().is_some_and(|b| b & 0xC0 == 0x80);
+        if continues {
+            self.carry.extend_from_slice(&chunk[..1]);
+        }
+        let length = self.carry.first().map_or(0, |b| length(*b));
+        let done = self.carry.len() >= length;
+        if continues && !done {
+            return &chunk[1..];
+        }
+        let carry = core::mem::take(&mut self.carry);
+        match core::str::from_utf8(&carry).ok().filter(|_| continues).and_then(|s| s.chars().next()) {
+            Some(c) => self.character(c, sink),
+            None => (0..carry.len()).for_each(|_| self.bad_byte(sink)),
+        }
+        if continues { &chunk[1..] } else { chunk }
+    }
+
+    /// A character beyond ASCII, or a byte that is none; answers its length, `None` when the chunk cuts it.
+    fn wide(&mut self, chunk: &[u8], sink: &mut impl Sink) -> Option<usize> {
+        let length = length(chunk[0]);
+        let there = chunk.get(..length).unwrap_or(chunk);
+        if there.len() < length && there[1..].iter().all(|b| b & 0xC0 == 0x80) {
+            self.carry.extend_from_slice(there);
+            return None;
+        }
+        match core::str::from_utf8(there).ok().and_then(|s| s.chars().next()) {
+            Some(c) => {
+                self.character(c, sink);
+                Some(length)
+            }
+            None => {
+                self.bad_byte(sink);
+                Some(1)
+            }
+        }
+    }
+
+    fn bad_byte(&mut self, sink: &mut impl Sink) {
+        self.separate(sink);
+        self.invalid += 1;
+        self.offset += 1;
+    }
+
+    fn ascii(&mut self, run: &[u8], sink: &mut impl Sink) {
+        self.end_grams(sink);
+        if self.word.bytes.is_empty() {
+            self.word.start = self.offset;
+        }
+        // In pieces that fit a small buffer, because folding must not change the input.
+        let mut lower = [0; MAX_TERM];
+        for piece in run.chunks(MAX_TERM) {
+            let lower = &mut lower[..piece.len()];
+            lower.copy_from_slice(piece);
+            lower.make_ascii_lowercase();
+            self.word.extend(lower);
+        }
+        self.offset += run.len() as u64;
+        self.word.end = self.offset;
+    }
+
+    fn character(&mut self, c: char, sink: &mut impl Sink) {
+        let start = self.offset;
+        match classify(c) {
+            Class::Separator => self.separate(sink),
+            Class::Dropped => {}
+            Class::Word(folded) => {
+                self.end_grams(sink);
+                if self.word.bytes.is_empty() {
+                    self.word.start = start;
+                }
+                for c in folded {
+                    self.word.extend(c.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                self.word.end = start + c.len_utf8() as u64;
+            }
+            Class::Gram => {
+                self.end_word(sink);
+                if let Some((before, from)) = self.gram {
+                    let mut pair = [0; 8];
+                    let first = before.encode_utf8(&mut pair).len();
+                    let second = c.encode_utf8(&mut pair[first..]).len();
+                    self.emit(
+                        sink,
+                        &pair[..first + second],
+                        from,
+                        start + c.len_utf8() as u64,
+                        GramKind::Pair,
+                    );
+                }
+                self.gram = Some((c, start));
+            }
+        }
+        self.offset += c.len_utf8() as u64;
+    }
+
+    fn separate(&mut self, sink: &mut impl Sink) {
+        self.end_word(sink);
+        self.end_grams(sink);
+    }
+
+    fn end_word(&mut self, sink: &mut impl Sink) {
+        if self.word.bytes.is_empty() {
+            return;
+        }
+        self.word.seal();
+        let bytes = core::mem::take(&mut self.word.bytes);
+        self.emit(sink, &bytes, self.word.start, self.word.end, GramKind::None);
+        self.word.bytes = bytes;
+        self.word.bytes.clear();
+    }
+
+    fn end_grams(&mut self, sink: &mut impl Sink) {
+        if let Some((c, start)) = self.gram.take() {
+            let end = start + c.len_utf8() as u64;
+            self.emit(sink, c.encode_utf8(&mut [0; 4]).as_bytes(), start, end, GramKind::Lone);
+        }
+    }
+
+    fn emit(&mut self, sink: &mut impl Sink, term: &[u8], start: u64, end: u64, kind: GramKind) {
+        let (lone, pair) = (kind == GramKind::Lone, kind == GramKind::Pair);
+        sink.token(Token { term, position: self.position, start, end, lone, pair });
+        self.position += 1;
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GramKind {
+    None,
+    Lone,
+    Pair,
+}
+
+/// How long the character that starts with this byte is, 1 for a byte that starts none.
+fn length(lead: u8) -> usize {
+    match lead {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
