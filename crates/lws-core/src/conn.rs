@@ -269,7 +269,8 @@ impl Conn {
     ) -> Result<Outcome, Closed> {
         let Some(hosted) = &mut self.hosted else { return Ok(Outcome::Wait) };
         let Shared { world, cork, .. } = shared;
-        let mut place = Place::new(world, handle, &self.facts);
+        let waits = self.pending.is_some();
+        let mut place = Place::new(world, handle, &self.facts).with_output_waiting(waits);
         let closed = if let Some(pending) = &mut self.pending {
             pending.append(|out| f(hosted, &mut place, out))
         } else {
@@ -331,7 +332,11 @@ impl Conn {
             return self.abandon(why, shared);
         }
         self.goodbye(why, shared);
-        self.linger(shared)
+        match self.linger(shared) {
+            // An idle connection at the end of the service: nobody waits for bytes of ours.
+            Outcome::Wait if why == Closed::Shutdown && self.pending.is_none() => Outcome::Gone,
+            outcome => outcome,
+        }
     }
 
     /// Tells the role that its stream is gone.

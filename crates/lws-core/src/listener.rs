@@ -64,12 +64,7 @@ impl Listener {
     /// The next connection that waits.
     pub(crate) fn accept(&self) -> io::Result<(Socket, Peer)> {
         match &self.socket {
-            Kind::Tcp(l) => {
-                let (stream, peer) = l.accept()?;
-                // Answers are small and complete: waiting to fill a segment only delays them.
-                let _ = stream.set_nodelay(true);
-                Ok((Socket::Tcp(stream), Peer::Inet(peer)))
-            }
+            Kind::Tcp(l) => l.accept().map(|(stream, peer)| (Socket::Tcp(stream), Peer::Inet(peer))),
             Kind::Unix(l, _) => l.accept().map(|(stream, _)| (Socket::Unix(stream), Peer::Unix)),
         }
     }
@@ -79,6 +74,8 @@ fn bind_tcp(addr: SocketAddr) -> io::Result<TcpListener> {
     let socket = socket2::Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
     // A restarted server may listen while connections of its predecessor are still dying.
     socket.set_reuse_address(true)?;
+    // Answers are small and complete: waiting to fill a segment only delays them. Accepted sockets inherit this.
+    socket.set_tcp_nodelay(true)?;
     if addr.is_ipv6() {
         // [::] means IPv6 alone: listen on 0.0.0.0 too if you want both.
         socket.set_only_v6(true)?;

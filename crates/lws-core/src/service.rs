@@ -359,6 +359,7 @@ impl Service {
                 conn.release(&mut self.shared);
                 conn.socket().deregister(self.poll.registry());
                 self.accounts.close(conn.facts().peer);
+                self.shared.world.hub.metrics.closed += 1;
                 self.check_drained();
             }
         }

@@ -6,13 +6,17 @@
 extern crate alloc;
 
 mod bits;
+mod build;
 mod checksum;
 mod error;
+mod format;
 mod io;
+mod page;
 mod text;
 
 pub mod limits;
 
+pub use build::{Builder, Summary};
 pub use error::{Corrupt, Error, Limit, Part, QueryError};
 pub use io::{Append, Memory, ReadAt, Scratch};
 pub use text::fold;

@@ -14,7 +14,7 @@ pub const MAX_PATH: usize = 4096;
 pub const MAX_FILE: u64 = u32::MAX as u64;
 
 /// Most files in one segment; beyond: `Limit::Files`.
-pub const MAX_FILES: u32 = 1 << 31;
+pub const MAX_FILES: u32 = (1 << 31) - 1;
 
 /// Least and default bytes of memory for building; a smaller budget is raised to the least.
 pub const MIN_BUDGET: usize = 1 << 20;

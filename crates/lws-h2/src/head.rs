@@ -12,7 +12,7 @@ mod request;
 mod response;
 mod trailers;
 
-use lws_hpack::{Decoder, Refusal};
+use lws_hpack::Decoder;
 use lws_head::{FieldPos, Status};
 
 use crate::error::{Error, Peer};
@@ -72,9 +72,7 @@ fn collect<'r>(
         (Some(fault), _) => Verdict::Malformed(fault),
         (None, None) => Verdict::Good(collector),
         // H2-04: the list is too large for us, and for nobody else.
-        (None, Some(Refusal::TooManyFields | Refusal::TooLarge | _)) => {
-            Verdict::Answer(Status::REQUEST_HEADER_FIELDS_TOO_LARGE)
-        }
+        (None, Some(_)) => Verdict::Answer(Status::REQUEST_HEADER_FIELDS_TOO_LARGE),
     })
 }
 

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use crate::flow::{RecvWindow, SendWindow};
 use crate::priority::DEFAULT_URGENCY;
+use crate::sender::Asked;
 use crate::state::State;
 
 /// A stream, and `T` that its user keeps with it.
@@ -34,8 +35,8 @@ pub struct Flow {
     /// Bytes of `DATA` payload sent.
     pub(crate) sent: u64,
     pub(crate) urgency: u8,
-    /// On a client: the response to a HEAD request has no body, whatever its head says.
-    pub(crate) is_head_request: bool,
+    /// On a client: what kind of request it was.
+    pub(crate) asked: Asked,
     /// On a client: interim responses so far.
     pub(crate) interim: u8,
 }
@@ -51,7 +52,7 @@ impl Flow {
             answered: false,
             sent: 0,
             urgency: DEFAULT_URGENCY,
-            is_head_request: false,
+            asked: Asked::Other,
             interim: 0,
         }
     }

@@ -81,6 +81,8 @@ pub enum Misuse {
     HeadTooLong,
     /// A second head.
     SecondHead,
+    /// An interim status (1xx) as the answer: the client would take the next answer for this one.
+    Interim,
 }
 
 impl fmt::Display for Misuse {
@@ -90,6 +92,7 @@ impl fmt::Display for Misuse {
             Self::FramingField => "a response field that only the carrier may set",
             Self::HeadTooLong => "the response head is too long",
             Self::SecondHead => "a second response head for one request",
+            Self::Interim => "an interim status (1xx) as the answer to a request",
         })
     }
 }

@@ -27,7 +27,8 @@ pub trait Handler: 'static {
         data.len()
     }
 
-    /// The request is complete. Called for every request, after its last piece of body if it had any.
+    /// The request is complete. Called for every request whose reply has not ended before, after its last piece of
+    /// body if it had any.
     #[doc(alias = "LWS_CALLBACK_HTTP_BODY_COMPLETION")]
     fn body_end(&mut self, _exchange: &mut Self::Exchange, _trailers: Fields<'_>, _reply: &mut Reply<'_>) {}
 

@@ -24,12 +24,14 @@ impl<'a> Reply<'a> {
     /// Begins the response. Finish the head with [`Response::send`], [`Response::stream`] or [`Response::empty`].
     #[doc(alias = "lws_add_http_common_headers")]
     pub fn status(&mut self, status: Status) -> Response<'_, 'a> {
-        let mut misuse = None;
-        if self.carrier.phase() == Phase::Silent {
-            self.carrier.status(status);
+        let misuse = if self.carrier.phase() != Phase::Silent {
+            Some(Misuse::SecondHead)
+        } else if status.is_informational() {
+            Some(Misuse::Interim)
         } else {
-            misuse = Some(Misuse::SecondHead);
-        }
+            self.carrier.status(status);
+            None
+        };
         Response { reply: self, misuse, overridden: 0 }
     }
 
@@ -160,7 +162,7 @@ pub struct Response<'r, 'a> {
 
 /// Only the carrier may set these (RFC 9112 §6, RFC 9113 §8.2.2): a handler that could would be able to split
 /// responses.
-const FRAMING: [&str; 5] = ["connection", "content-length", "transfer-encoding", "upgrade", "keep-alive"];
+pub(crate) const FRAMING: [&str; 5] = ["connection", "content-length", "transfer-encoding", "upgrade", "keep-alive"];
 
 impl<'r, 'a> Response<'r, 'a> {
     /// Adds a field. A name that is not a token, or a value with CR, LF, NUL or another control in it, makes the

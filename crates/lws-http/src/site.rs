@@ -2,6 +2,7 @@
 
 use crate::common::Common;
 use crate::handler::AnyHandler;
+use crate::reply::FRAMING;
 use crate::{AccessLog, Carrier, Closed, Phase, Record, Refusal, Reply, Request, Upgraded, Upgrader, Vhost};
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use lws_head::{Fields, Host, RequestHead, Status, path};
@@ -110,6 +111,9 @@ impl LiveVhost {
             if !lws_head::field::is_token(name.as_bytes()) || !lws_head::field::is_field_value(value.as_bytes()) {
                 return Err(InstallError(format!("'{name}: {value}' is not a valid response header")));
             }
+            if FRAMING.iter().any(|f| name.eq_ignore_ascii_case(f)) {
+                return Err(InstallError(format!("'{name}' is set where it is needed, and nowhere else")));
+            }
         }
         if vhost.mounts.len() > crate::limits::MAX_VHOSTS {
             return Err(InstallError("a vhost can have at most 65535 mounts".into()));
@@ -194,11 +198,12 @@ impl Site {
         exchange
     }
 
-    /// The request asks for another protocol. `None`: nobody here speaks it, treat it as an ordinary request
-    /// (RFC 9110 §7.8).
+    /// The request asks for another protocol, with a body of `body_length` bytes if that is known. `None`: nobody
+    /// here speaks it, treat it as an ordinary request (RFC 9110 §7.8).
     pub fn upgrade(
         &mut self,
         head: &RequestHead<'_>,
+        body_length: Option<u64>,
         token: &str,
         env: &StreamEnv<'_>,
     ) -> Option<Result<Upgraded, Refusal>> {
@@ -210,7 +215,9 @@ impl Site {
             let tail = below(path, &u.prefix)?;
             let request = Request { head: *head, path, tail, facts: env.facts() };
             let meant = u.upgrader.token().eq_ignore_ascii_case(token) && u.upgrader.wants(&request);
-            meant.then(|| u.upgrader.upgrade(&request))
+            // The first bytes of the new protocol would be behind a body that nobody reads (H1-23).
+            let granted = || if body_length == Some(0) { u.upgrader.upgrade(&request) } else { Err(WITH_BODY) };
+            meant.then(granted)
         })?;
         if let Some(log) = &vhost.log {
             let status = answer.as_ref().map_or_else(|refusal| refusal.status, |_| Status::SWITCHING_PROTOCOLS);
@@ -291,6 +298,9 @@ impl Site {
         self.vhosts.iter().position(|v| v.answers_to(name)).unwrap_or(0)
     }
 }
+
+const WITH_BODY: Refusal =
+    Refusal { status: Status::BAD_REQUEST, fields: Vec::new(), why: "a request with a body cannot be upgraded" };
 
 /// The path on which both authorisation and file access are decided, or how to answer instead.
 fn normalise<'p>(head: &RequestHead<'_>, scratch: &'p mut Vec<u8>) -> Result<&'p str, Status> {

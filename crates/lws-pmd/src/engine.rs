@@ -95,7 +95,7 @@ impl Inflate {
             #[cfg(feature = "zlib-rs")]
             Self::Zlib(inflate) => inflate.run(input, output, at_boundary),
             #[cfg(feature = "miniz_oxide")]
-            Self::Miniz(inflate) => inflate.run(input, output),
+            Self::Miniz(inflate) => inflate.run(input, output, at_boundary),
         }
     }
 

@@ -43,7 +43,7 @@ pub struct Options {
     /// Messages of fewer bytes are sent as they are; [`MIN_MESSAGE`] by default. Of no concern to the peer.
     pub min_message: usize,
     /// The server forgets each message it sent before it compresses the next one. It does, by default: then
-    /// connections of a loop share one compressor, instead of one for each of them (300 KiB).
+    /// connections of a loop share one compressor, instead of one for each of them (330 KiB).
     pub server_no_context_takeover: bool,
     /// The same for what the client sends; the server then needs no decompressor for each connection (45 KiB).
     pub client_no_context_takeover: bool,
@@ -155,7 +155,8 @@ impl Options {
         let answer = Params {
             server_resets: agreed.server_resets,
             client_resets: agreed.client_resets,
-            server_bits: (offer.server_bits.is_some() || server_bits < WindowBits::MAX).then_some(server_bits),
+            server_bits: (offer.server_bits.is_some() || server_bits < WindowBits::MAX)
+                .then_some(server_bits),
             client_bits: client_bits.filter(|bits| *bits < WindowBits::MAX),
         };
         let mut field = String::from(NAME);
@@ -194,7 +195,9 @@ impl Options {
     fn agree(&self, response: &Params) -> Option<Agreed> {
         let server_bits = response.server_bits.unwrap_or(WindowBits::MAX);
         // RFC 7692 §7.1.1.1, §7.1.2.1: a server accepts these by sending them back, the window not enlarged.
-        if self.server_no_context_takeover && !response.server_resets || server_bits > self.server_max_window_bits {
+        if self.server_no_context_takeover && !response.server_resets
+            || server_bits > self.server_max_window_bits
+        {
             return None;
         }
         let client_bits = match response.client_bits {

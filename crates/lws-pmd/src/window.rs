@@ -53,7 +53,23 @@ mod tests {
             assert_eq!(parsed, WindowBits::new(bits), "{bits}");
             assert_eq!(parsed.is_some(), (8..=15).contains(&bits), "{bits}");
         }
-        for bad in ["", "08", "008", "015", "+8", "-8", " 8", "8 ", "0x8", "8.0", "1", "100", "150", "256", "99999999999999999999"] {
+        for bad in [
+            "",
+            "08",
+            "008",
+            "015",
+            "+8",
+            "-8",
+            " 8",
+            "8 ",
+            "0x8",
+            "8.0",
+            "1",
+            "100",
+            "150",
+            "256",
+            "99999999999999999999",
+        ] {
             assert_eq!(WindowBits::parse(bad.bytes()), None, "{bad:?}");
         }
     }

@@ -26,6 +26,15 @@ pub(crate) struct Live {
     held: bool,
 }
 
+/// Bytes of a request's body, if its head tells.
+pub(crate) fn body_length(framing: Framing) -> Option<u64> {
+    match framing {
+        Framing::Length(n) => Some(n),
+        Framing::None => Some(0),
+        _ => None,
+    }
+}
+
 /// What became of input offered to a body.
 pub(crate) struct Heard {
     pub(crate) consumed: usize,
@@ -41,7 +50,7 @@ impl Live {
         keep_alive: bool,
         out: &mut Out<'_>,
     ) -> Self {
-        let has_body = !matches!(request.framing, Framing::None | Framing::Length(0));
+        let has_body = body_length(request.framing) != Some(0);
         // A client that waits for 100 and gets a final answer may send the body or not: nobody can tell what its
         // next bytes are (H1-18). Nor is it worth reading a body that is too long to throw away.
         let unread = match request.framing {
@@ -59,11 +68,7 @@ impl Live {
             watched: 0,
             held: false,
         };
-        let length = match request.framing {
-            Framing::Length(n) => Some(n),
-            Framing::None => Some(0),
-            _ => None,
-        };
+        let length = body_length(request.framing);
         let (state, env) = cx.split(site);
         let mut carrier = H1Carrier { reply: &mut this.reply, out };
         this.exchange = Some(state.request(&request.head, length, &mut carrier, env));

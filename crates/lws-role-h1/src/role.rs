@@ -1,6 +1,6 @@
 //! The role: heads become exchanges, one after the other.
 
-use crate::exchange::{Heard, Live};
+use crate::exchange::{Heard, Live, body_length};
 use crate::limits;
 use lws_h1::{Error, Framing, HeadEncoder, HeadIndex, Limits, Request, RequestParser, error_response};
 use lws_head::Status;
@@ -69,19 +69,17 @@ impl H1Role {
     fn upgrade(&mut self, cx: &mut Cx<'_>, request: &Request<'_>, out: &mut Out<'_>) -> Option<Step> {
         let (site, env) = cx.split(self.site);
         // RFC 9110 §7.8: a server may ignore any or all of the protocols named.
+        let length = body_length(request.framing);
         let (token, answer) = request.head.fields.list("upgrade").find_map(|token| {
             let token = core::str::from_utf8(token).ok()?;
-            Some((token, site.upgrade(&request.head, token, &env)?))
+            Some((token, site.upgrade(&request.head, length, token, &env)?))
         })?;
-        let body = !matches!(request.framing, Framing::None | Framing::Length(0));
         let written = match &answer {
-            // The first bytes of the new protocol would be behind a body that nobody reads (H1-23).
-            Ok(_) if body => error_response(out, Status::BAD_REQUEST),
             Ok(granted) => switch(out, token, granted).is_ok(),
             Err(refusal) => decline(out, refusal).is_ok(),
         };
         Some(match answer {
-            Ok(granted) if written && !body => Step::turn_into(request.len, granted.role),
+            Ok(granted) if written => Step::turn_into(request.len, granted.role),
             _ => Step::close(request.len, Closed::Done),
         })
     }
@@ -166,12 +164,18 @@ impl Role for H1Role {
             }
             (Timer::App, None) => Next::Stay,
             (Timer::Role, Some(live)) if live.is_heard() => Next::Stay,
-            (Timer::Role, Some(live)) if live.is_prompt() => {
+            (Timer::Role, Some(live)) if live.is_prompt() || cx.output_waits() => {
                 live.watch(cx);
                 Next::Stay
             }
             (Timer::Role, Some(_)) => {
                 Next::Close(self.break_off(out, Status::REQUEST_TIMEOUT, Closed::Timeout))
+            }
+            // The client is still reading; the driver sees to it that it does not take for ever.
+            (Timer::Role, None) if cx.output_waits() => {
+                let idle = self.parser.is_idle();
+                cx.set_timer(Timer::Role, if idle { limits::KEEP_ALIVE_TIMEOUT } else { limits::HEAD_TIMEOUT });
+                Next::Stay
             }
             // An idle connection is not kept for ever; that is nobody's fault.
             (Timer::Role, None) if self.parser.is_idle() => Next::Close(Closed::Done),
@@ -194,11 +198,12 @@ impl Role for H1Role {
         }
     }
 
-    fn drain(&mut self, _cx: &mut Cx<'_>, _out: &mut Out<'_>) -> Next {
+    fn drain(&mut self, cx: &mut Cx<'_>, _out: &mut Out<'_>) -> Next {
         match &mut self.live {
             Some(live) => {
                 live.reply.keep_alive = false;
-                Next::Stay
+                // Perhaps all that is missing is a body that nobody wants.
+                self.settle(cx)
             }
             None if self.parser.is_idle() => Next::Close(Closed::Shutdown),
             None => Next::Stay,

@@ -188,7 +188,12 @@ impl<P: Protocol> WsRole<P> {
         let validity = self.settings.validity;
         let silence = cx.now().since(self.heard);
         if silence >= validity.hangup_after {
-            return Next::Close(Closed::Timeout);
+            if !cx.output_waits() {
+                return Next::Close(Closed::Timeout);
+            }
+            // It may have answered, and be reading; the driver sees to it that it does not take for ever.
+            cx.set_timer(Timer::Role, validity.ping_after);
+            return Next::Stay;
         }
         if silence < validity.ping_after {
             self.pinged = false;
@@ -217,6 +222,10 @@ impl<P: Protocol> Role for WsRole<P> {
         let session =
             protocol.open(&mut Ws { env, out, tx: &mut self.tx, slot: self.slot.untyped(), head });
         self.open = Some((session, membership));
+        if cx.is_draining() {
+            // It came too late to hear of it.
+            return self.drain(cx, out);
+        }
         self.tidy(cx, out);
         Next::Stay
     }

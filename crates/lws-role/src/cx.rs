@@ -18,12 +18,20 @@ pub struct Place<'a> {
     hub: &'a mut Hub,
     handle: Handle,
     facts: &'a Facts,
+    output_waits: bool,
 }
 
 impl<'a> Place<'a> {
     /// The place of the stream `handle` in `world`.
     pub fn new(world: &'a mut World, handle: Handle, facts: &'a Facts) -> Self {
-        Self { slots: &mut world.slots, hub: &mut world.hub, handle, facts }
+        Self { slots: &mut world.slots, hub: &mut world.hub, handle, facts, output_waits: false }
+    }
+
+    /// Says whether output still waits for the peer, so that the host does not read; see
+    /// [`StreamEnv::output_waits`].
+    #[must_use]
+    pub fn with_output_waiting(self, output_waits: bool) -> Self {
+        Self { output_waits, ..self }
     }
 
     /// The loop's shared state.
@@ -38,7 +46,13 @@ impl<'a> Place<'a> {
 
     /// The same place, borrowed for a shorter time.
     pub fn reborrow(&mut self) -> Place<'_> {
-        Place { slots: self.slots, hub: self.hub, handle: self.handle, facts: self.facts }
+        Place {
+            slots: self.slots,
+            hub: self.hub,
+            handle: self.handle,
+            facts: self.facts,
+            output_waits: self.output_waits,
+        }
     }
 
     /// The place of a stream within this connection.
@@ -47,8 +61,8 @@ impl<'a> Place<'a> {
     }
 
     pub(crate) fn cx<'b>(&'b mut self, stream: &'b mut Stream) -> Cx<'b> {
-        let Self { slots, hub, handle, facts } = self;
-        Cx { slots, env: StreamEnv { hub, handle: *handle, facts, stream } }
+        let Self { slots, hub, handle, facts, output_waits } = self;
+        Cx { slots, env: StreamEnv { hub, handle: *handle, facts, stream, output_waits: *output_waits } }
     }
 }
 
@@ -67,8 +81,8 @@ impl Cx<'_> {
 
     /// The place for a role hosted on this stream.
     pub fn place(&mut self) -> Place<'_> {
-        let env = &mut self.env;
-        Place { slots: self.slots, hub: env.hub, handle: env.handle, facts: env.facts }
+        let StreamEnv { hub, handle, facts, output_waits, .. } = &mut self.env;
+        Place { slots: self.slots, hub, handle: *handle, facts, output_waits: *output_waits }
     }
 
     /// Adds this stream to those that speak the instance `key`, which [`Env::want_write_all`] reaches.
@@ -96,13 +110,15 @@ pub struct StreamEnv<'a> {
     handle: Handle,
     facts: &'a Facts,
     stream: &'a mut Stream,
+    output_waits: bool,
 }
 
 impl<'a> StreamEnv<'a> {
     /// The same, borrowed for a shorter time.
     #[inline]
     pub fn reborrow(&mut self) -> StreamEnv<'_> {
-        StreamEnv { hub: self.hub, handle: self.handle, facts: self.facts, stream: self.stream }
+        let Self { hub, handle, facts, stream, output_waits } = self;
+        StreamEnv { hub, handle: *handle, facts, stream, output_waits: *output_waits }
     }
 
     /// The loop's shared state.
@@ -137,6 +153,12 @@ impl<'a> StreamEnv<'a> {
     /// Whether the service is going away.
     pub fn is_draining(&self) -> bool {
         self.hub.is_draining()
+    }
+
+    /// Whether something that was said before still waits for the peer to read it. The host does not read
+    /// meanwhile: a peer that seems to be silent may have said something. The host watches that it reads.
+    pub fn output_waits(&self) -> bool {
+        self.output_waits
     }
 
     /// Asks for one call of `transmit` when there is room.

@@ -8,6 +8,8 @@ use alloc::vec::Vec;
 pub struct Metrics {
     /// Connections accepted.
     pub accepted: u64,
+    /// Connections that have ended; [`Metrics::accepted`] less these are open.
+    pub closed: u64,
     /// Connections refused because a limit was reached.
     pub refused: u64,
     /// Bytes received from the transport.

@@ -145,11 +145,14 @@ impl Stream {
             return self.flush(shared);
         }
         let Some(hosted) = &self.hosted else { return };
-        if hosted.wants_write() || (self.held && self.again) {
-            return self.offer_stash(shared);
-        }
-        if self.at < self.wire.len() {
+        let speaks = hosted.wants_write() || (self.held && self.again);
+        let arrives = !self.held && self.at < self.wire.len();
+        // Either may be first: an offer lets the role speak, too.
+        if arrives && (!speaks || shared.rng.one_in(2)) {
             return self.arrive(shared);
+        }
+        if speaks {
+            return self.offer_stash(shared);
         }
         match self.end {
             End::Due { truncated } => {
@@ -266,7 +269,7 @@ impl Stream {
         // Behind what waits there is the rest of its block.
         let room = if blocked { OUT_BYTES.saturating_sub(self.pending.len()) } else { conditions.draw_room(rng) };
         let mut out = Out::new(&mut cork[..room]);
-        let mut place = Place::new(world, handle, &self.facts);
+        let mut place = Place::new(world, handle, &self.facts).with_output_waiting(blocked);
         let closed = f(hosted, &mut place, &mut out);
         let n = out.len();
         self.again = true;

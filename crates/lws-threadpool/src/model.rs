@@ -111,7 +111,7 @@ fn a_close_ends_the_wait() {
 #[test]
 fn a_cancelled_task_is_forgotten() {
     let mut model = loom::model::Builder::new();
-    model.preemption_bound = Some(3); // without a bound it takes half a minute, and finds no more
+    model.preemption_bound = Some(3); // half a minute without; as loom advises
     model.check(|| {
         let looper = Loop::new();
         let pool = Pool::new(Config::default().threads(1)).unwrap();
@@ -136,5 +136,26 @@ fn a_cancelled_task_is_forgotten() {
             pool.submit(&inbox, 1, |_| Ok::<(), _>(())).map(|job: Job<(), ()>| drop(job)),
             Err(Error::Closed)
         ));
+    });
+}
+
+/// Two workers, of which a submission wakes one: whoever is awake, no task is left lying.
+#[test]
+fn no_task_waits_for_ever() {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3); // as loom advises for larger models
+    model.check(|| {
+        let looper = Loop::new();
+        let inbox = looper.inbox();
+        let pool = Pool::new(Config::default().threads(2)).unwrap();
+        let submit = |key| pool.submit(&inbox, key, move |_| Ok(key)).unwrap();
+        let mut jobs: Vec<Job<(), u8>> = vec![submit(0), submit(1)];
+        let (mut news, mut done) = (Vec::new(), 0);
+        while done < 2 {
+            looper.sleep();
+            inbox.take(&mut news);
+            done += jobs.iter_mut().filter_map(Job::poll).count();
+        }
+        pool.shutdown(Duration::MAX).unwrap();
     });
 }

@@ -25,7 +25,7 @@ fn term_and_int_end_it_with_zero() {
         let mut server = Server::start(dir.path(), &[]);
         // An idle connection does not keep it.
         let mut idle = server.connect();
-        idle.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        idle.write_all(b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         assert!(read_head(&mut idle).starts_with("HTTP/1.1 200"));
         server.signal(signal);
         // It is told that nothing more comes, and need not wait for us to notice.

@@ -9,11 +9,12 @@
 //!       open/              a folder without an index: listed
 //!       .env, .git/, x~    not served
 //!       out, out-dir, zero links that lead outside
-//!       fifo               would block whoever opens it
+//!       fifo, socket       no files; the first would block whoever opens it
 //! ```
 
 use super::case;
 use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -84,6 +85,8 @@ impl Site {
         for (name, to) in links {
             symlink(&to, site.root.join(name)).map_err(|e| format!("link {name}: {e}"))?;
         }
+        // Where the path is too long for a socket's name, its row asks for what is not there: the same answer.
+        let _ = UnixListener::bind(site.root.join("socket"));
         let made = Command::new("mkfifo").arg(site.root.join("fifo")).status();
         if made.is_ok_and(|s| s.success()) { Ok(site) } else { Err("cannot make a fifo".to_owned()) }
     }

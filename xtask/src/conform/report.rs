@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Verdicts that pass, as the suite spells them; the columns of the table.
 const GOOD: [&str; 3] = ["OK", "NON-STRICT", "INFORMATIONAL"];
-/// What the suite says of an extension that the server declined: passes in groups 12 and 13 only.
+/// What the suite says of an extension that the server declined: no failure in groups 12 and 13, and no pass either.
 const DECLINED: &str = "UNIMPLEMENTED";
 
 /// The groups of the suite; 8 was never written.
@@ -37,6 +37,13 @@ pub(super) struct Case {
     pub(super) good: bool,
     /// For a bad one: what was expected and what happened.
     pub(super) story: String,
+}
+
+impl Case {
+    /// The server did not take the extension that the case is about: nothing was tested.
+    pub(super) fn declined(&self) -> bool {
+        self.good && self.verdict == DECLINED
+    }
 }
 
 /// The group of a case: `6` of `6.4.1`.
@@ -127,6 +134,7 @@ mod tests {
         let case = judge(id, &entry, |_| json!({ "expectation": "A <b>pong</b>.\n Soon." }));
         assert_eq!(case.good, case.story.is_empty());
         assert!(case.good || case.story.contains("expected: A pong . Soon."), "{}", case.story);
+        assert_eq!(case.declined(), case.good && messages == DECLINED);
         (case.verdict, case.good)
     }
 

@@ -3,7 +3,7 @@
 use super::table::{DROPPED, LONG, MARKS, ONE};
 
 /// The role of a character.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Class {
     /// Part of a word, as these characters.
     Word(Folded),
@@ -16,7 +16,7 @@ pub(crate) enum Class {
 }
 
 /// One to three characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Folded {
     One(Option<char>),
     Lower(core::char::ToLowercase),

@@ -103,12 +103,12 @@ const WORD: [bool; 256] = {
 };
 
 impl Tokenizer {
-    /// Terms so far.
-    pub(crate) fn position(&self) -> u32 {
-        self.position
+    /// Bytes so far, with those of a character that is not complete yet.
+    pub(crate) fn size(&self) -> u64 {
+        self.offset + self.carry.len() as u64
     }
 
-    /// Bytes so far.
+    /// Bytes of complete characters so far.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
     }
@@ -143,16 +143,16 @@ impl Tokenizer {
         }
     }
 
-    /// The text ends; the tokenizer is ready for the next one.
-    pub(crate) fn finish(&mut self, sink: &mut impl Sink) {
+    /// The text ends; the tokenizer is ready for the next one. Answers how many terms there were.
+    pub(crate) fn finish(&mut self, sink: &mut impl Sink) -> u32 {
         for _ in 0..self.carry.len() {
             self.bad_byte(sink);
         }
         self.carry.clear();
         self.separate(sink);
         self.offset = 0;
-        self.position = 0;
         self.invalid = 0;
+        core::mem::take(&mut self.position)
     }
 
     /// One more byte for the character that the last chunk cut.

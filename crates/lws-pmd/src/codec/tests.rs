@@ -8,18 +8,23 @@ use super::*;
 use crate::Options;
 
 fn agree(options: &Options) -> Agreed {
-    let grant = options.accept(Extensions::parse(b"permessage-deflate; client_max_window_bits")).expect("a list");
+    let grant =
+        options.accept(Extensions::parse(b"permessage-deflate; client_max_window_bits")).expect("a list");
     grant.expect("granted").agreed
 }
 
 fn deflated(outbound: &mut Outbound, codec: &mut Codec, message: &[u8]) -> Vec<u8> {
     let mut room = vec![0; Deflater::bound(message.len())];
     let mut out = Out::new(&mut room);
-    assert_eq!(outbound.deflate(codec, message, true, &mut out), Deflated { consumed: message.len(), done: true });
+    assert_eq!(
+        outbound.deflate(codec, message, true, &mut out),
+        Deflated { consumed: message.len(), done: true }
+    );
     out.written().into()
 }
 
-const TEXT: &[u8] = b"so much depends upon a red wheel barrow glazed with rain water beside the white chickens";
+const TEXT: &[u8] =
+    b"so much depends upon a red wheel barrow glazed with rain water beside the white chickens";
 
 #[test]
 fn ws_08_nothing_is_allocated_before_the_first_message() {
@@ -28,7 +33,10 @@ fn ws_08_nothing_is_allocated_before_the_first_message() {
     let (outbound, inbound) = (agreed.outbound(Side::Server), agreed.inbound(Side::Server, 1000));
     assert!(outbound.own.is_none() && inbound.own.is_none());
     assert!(codec.inflaters.capacity() == 0 && codec.deflaters.capacity() == 0);
-    assert!(size_of::<Outbound>() + size_of::<Inbound>() <= 64, "a connection that is idle owns these and no more");
+    assert!(
+        size_of::<Outbound>() + size_of::<Inbound>() <= 64,
+        "a connection that is idle owns these and no more"
+    );
 }
 
 #[test]

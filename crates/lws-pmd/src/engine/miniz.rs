@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use miniz_oxide::deflate::core::{CompressorOxide, create_comp_flags_from_zip_params};
+use miniz_oxide::deflate::core::CompressorOxide;
 use miniz_oxide::inflate::stream::{InflateState, ZeroReset};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus, deflate, inflate};
 
@@ -21,7 +21,8 @@ impl Inflate {
         self.0.reset_as(ZeroReset);
     }
 
-    pub(super) fn run(&mut self, input: &[u8], output: &mut [u8]) -> Result<Ran, Corrupt> {
+    /// Goes on at a block's end, always.
+    pub(super) fn run(&mut self, input: &[u8], output: &mut [u8], _at_boundary: bool) -> Result<Ran, Corrupt> {
         let result = inflate::stream::inflate(&mut self.0, input, output, MZFlush::None);
         let ended = match result.status {
             Ok(status) => status == MZStatus::StreamEnd,
@@ -37,9 +38,10 @@ pub(crate) struct Deflate(Box<CompressorOxide>);
 
 impl Deflate {
     pub(super) fn new(level: u8) -> Self {
-        // A negative window means: no header around it.
-        let flags = create_comp_flags_from_zip_params(level.into(), -15, 0);
-        Self(Box::new(CompressorOxide::new(flags)))
+        // Boxed before it is set up: it is large.
+        let mut compressor = Box::<CompressorOxide>::default();
+        compressor.set_format_and_level(DataFormat::Raw, level);
+        Self(compressor)
     }
 
     pub(super) fn reset(&mut self) {

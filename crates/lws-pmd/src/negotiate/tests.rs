@@ -1,6 +1,6 @@
+use std::format;
 use std::string::ToString as _;
 use std::vec::Vec;
-use std::format;
 
 use super::*;
 
@@ -123,7 +123,15 @@ fn ws_07_a_server_declines_what_breaks_a_rule() {
 #[test]
 fn ws_07_what_is_not_a_list_is_refused() {
     let mut bad = Vec::from(["permessage-deflate; server_max_window_bits=\"\"".to_string()]);
-    bad.extend(["permessage-deflate; server_max_window_bits=", "permessage-deflate;", "permessage-deflate, ;", "a b"].map(String::from));
+    bad.extend(
+        [
+            "permessage-deflate; server_max_window_bits=",
+            "permessage-deflate;",
+            "permessage-deflate, ;",
+            "a b",
+        ]
+        .map(String::from),
+    );
     bad.push(["permessage-deflate"; 17].join(","));
     for field in &bad {
         let accepted = Options::default().accept(Extensions::parse(field.as_bytes()));
@@ -145,7 +153,10 @@ fn ws_07_an_engine_with_one_window_declines_smaller_ones() {
     assert_eq!(served(&options, asked), answer);
     // And offers no choice of what it compresses with.
     assert_eq!(offer(&[Options::new(Engine::MinizOxide)]), format!("{RESETS}"));
-    let refused = check(&[Options::new(Engine::MinizOxide)], Extensions::parse(b"permessage-deflate; client_max_window_bits=15"));
+    let refused = check(
+        &[Options::new(Engine::MinizOxide)],
+        Extensions::parse(b"permessage-deflate; client_max_window_bits=15"),
+    );
     assert_eq!(refused, Err(Failure::Parameters));
 }
 
@@ -176,8 +187,14 @@ fn what_a_client_agrees_to() {
     // RFC 7692 §7.1.1: the server may say both unasked, and §7.1.2.1: its window too.
     assert_eq!(agreed(&plain, RESETS), Ok(Some((true, true, 15, 15))));
     for n in 8..=15 {
-        assert_eq!(agreed(&plain, &format!("{PLAIN}; server_max_window_bits={n}")), Ok(Some((false, false, n, 15))));
-        assert_eq!(agreed(&plain, &format!("{PLAIN}; client_max_window_bits={n}")), Ok(Some((false, false, 15, n))));
+        assert_eq!(
+            agreed(&plain, &format!("{PLAIN}; server_max_window_bits={n}")),
+            Ok(Some((false, false, n, 15)))
+        );
+        assert_eq!(
+            agreed(&plain, &format!("{PLAIN}; client_max_window_bits={n}")),
+            Ok(Some((false, false, 15, n)))
+        );
     }
     // The client said it would forget, and does so whether or not the server says it too.
     let forgets = [Options::default().server_no_context_takeover(false)];
@@ -224,7 +241,8 @@ fn a_client_falls_back_to_its_next_alternative() {
     let small = with_takeover().server_max_window_bits(bits(10)).level(9);
     let alternatives = [small, with_takeover()];
     let levels = |answer: &str| {
-        let agreed = check(&alternatives, Extensions::parse(answer.as_bytes())).expect("legal").expect("granted");
+        let agreed =
+            check(&alternatives, Extensions::parse(answer.as_bytes())).expect("legal").expect("granted");
         agreed.level
     };
     assert_eq!(levels("permessage-deflate; server_max_window_bits=10"), 9);
@@ -254,7 +272,8 @@ fn both_sides_agree_whatever_they_want() {
     for client in &all {
         let asked = offer(core::slice::from_ref(client));
         for server in &all {
-            let grant = server.accept(Extensions::parse(asked.as_bytes())).expect("a list").expect("servable");
+            let grant =
+                server.accept(Extensions::parse(asked.as_bytes())).expect("a list").expect("servable");
             let agreed = check(core::slice::from_ref(client), Extensions::parse(grant.field.as_bytes()));
             assert_eq!(agreed, Ok(Some(grant.agreed)), "{asked} | {}", grant.field);
         }

@@ -110,7 +110,8 @@ impl Code {
         let mut counts = [0; 16];
         lengths.iter().for_each(|&len| counts[len] += 1);
         counts[0] = 0;
-        let of_length = |len| lengths.iter().enumerate().filter(move |(_, l)| **l == len).map(|(symbol, _)| symbol);
+        let of_length =
+            |len| lengths.iter().enumerate().filter(move |(_, l)| **l == len).map(|(symbol, _)| symbol);
         Self { counts, symbols: (1..16).flat_map(of_length).collect() }
     }
 

@@ -14,7 +14,11 @@ fn check(payloads: &[&[u8]], resets: bool) {
                 let mut inflater = Inflater::new(engine, resets);
                 for payload in payloads {
                     let message = inflate(&mut inflater, payload, 5, &Sizes::each(chunk), &Sizes::each(room));
-                    assert_eq!(message.as_deref(), Ok(&b"Hello"[..]), "{engine:?} {payload:x?} {chunk} {room}");
+                    assert_eq!(
+                        message.as_deref(),
+                        Ok(&b"Hello"[..]),
+                        "{engine:?} {payload:x?} {chunk} {room}"
+                    );
                     assert!(!inflater.in_message());
                 }
             }
@@ -102,7 +106,11 @@ fn an_empty_message() {
             let mut deflater = Deflater::new(engine, WindowBits::MAX, 6, resets);
             for payload in [&[0][..], HELLO, &[0], &[], HELLO, &[]] {
                 let message = inflate_all(&mut inflater, payload).expect("legal");
-                assert_eq!(message, if payload == HELLO { &b"Hello"[..] } else { b"" }, "{engine:?} {payload:x?}");
+                assert_eq!(
+                    message,
+                    if payload == HELLO { &b"Hello"[..] } else { b"" },
+                    "{engine:?} {payload:x?}"
+                );
                 assert_eq!(deflate_all(&mut deflater, b""), [0], "{engine:?}");
                 let _ = deflate_all(&mut deflater, b"something in between");
             }

@@ -135,7 +135,8 @@ fn ws_07_a_message_that_is_cut_off() {
         for cut in 1..payload.len() {
             for chunk in [1, usize::MAX] {
                 let mut inflater = Inflater::new(Engine::ZlibRs, true);
-                let result = inflate(&mut inflater, &payload[..cut], 3000, &Sizes::each(chunk), &Sizes::each(500));
+                let result =
+                    inflate(&mut inflater, &payload[..cut], 3000, &Sizes::each(chunk), &Sizes::each(500));
                 // Four bytes of anything can look like a block's end, though hardly ever.
                 passed += usize::from(result.is_ok());
             }

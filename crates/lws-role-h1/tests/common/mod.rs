@@ -14,10 +14,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What handlers did, in order.
-pub type Notes = Arc<Mutex<Vec<String>>>;
+pub(crate) type Notes = Arc<Mutex<Vec<String>>>;
 
 /// The routes that answer in different ways, all of them at once when the head is there.
-pub const ROUTES: [&str; 11] = [
+pub(crate) const ROUTES: [&str; 11] = [
     "/",
     "/static",
     "/missing.d/x",
@@ -32,11 +32,11 @@ pub const ROUTES: [&str; 11] = [
 ];
 
 /// The site, and what its handlers note.
-pub fn site(notes: &Notes) -> H1 {
+pub(crate) fn site(notes: &Notes) -> H1 {
     h1(vhost(notes))
 }
 
-pub fn vhost(notes: &Notes) -> Vhost {
+pub(crate) fn vhost(notes: &Notes) -> Vhost {
     let (canary, sums) = (Arc::clone(notes), Arc::clone(notes));
     Vhost::new("a")
         .mount("/static", respond(|_, reply| reply.text("static")))
@@ -61,8 +61,8 @@ pub fn vhost(notes: &Notes) -> Vhost {
 }
 
 /// 100 000 bytes.
-pub struct Stream {
-    pub length: Option<u64>,
+pub(crate) struct Stream {
+    pub(crate) length: Option<u64>,
 }
 
 impl Stream {
@@ -92,7 +92,7 @@ impl Handler for Stream {
 }
 
 /// Sends the body back as it comes.
-pub struct Echo;
+pub(crate) struct Echo;
 
 impl Handler for Echo {
     type Exchange = ();
@@ -108,8 +108,8 @@ impl Handler for Echo {
 }
 
 /// Says how long the body was, when it has come.
-pub struct Sum {
-    pub notes: Notes,
+pub(crate) struct Sum {
+    pub(crate) notes: Notes,
 }
 
 impl Handler for Sum {
@@ -130,7 +130,7 @@ impl Handler for Sum {
     }
 }
 
-pub struct EchoSocket;
+pub(crate) struct EchoSocket;
 
 impl Protocol for EchoSocket {
     type Session = ();
@@ -141,25 +141,25 @@ impl Protocol for EchoSocket {
 }
 
 /// One simulated connection to a site.
-pub struct Line {
-    pub sim: Sim,
-    pub peer: PeerId,
-    pub notes: Notes,
+pub(crate) struct Line {
+    pub(crate) sim: Sim,
+    pub(crate) peer: PeerId,
+    pub(crate) notes: Notes,
 }
 
 impl Line {
     /// A connection to [`site`].
-    pub fn new(conditions: Conditions) -> Self {
+    pub(crate) fn new(conditions: Conditions) -> Self {
         let notes = Notes::default();
         Self::to(&site(&notes), notes, conditions)
     }
 
     /// A calm connection to a site with one handler at `/`.
-    pub fn of<B: HandlerBlueprint + 'static>(blueprint: B) -> Self {
+    pub(crate) fn of<B: HandlerBlueprint + 'static>(blueprint: B) -> Self {
         Self::to(&h1(Vhost::new("a").mount("", blueprint)), Notes::default(), Conditions::CALM)
     }
 
-    pub fn to(site: &H1, notes: Notes, conditions: Conditions) -> Self {
+    pub(crate) fn to(site: &H1, notes: Notes, conditions: Conditions) -> Self {
         let mut sim = Sim::under(conditions, 0);
         let acceptor = sim.install(site);
         let peer = sim.accept(&*acceptor);
@@ -167,21 +167,21 @@ impl Line {
     }
 
     /// Sends, and runs until nothing moves.
-    pub fn say(&mut self, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn say(&mut self, bytes: impl AsRef<[u8]>) {
         self.sim.send(self.peer, bytes.as_ref());
         self.sim.run();
     }
 
-    pub fn advance(&mut self, seconds: f64) {
+    pub(crate) fn advance(&mut self, seconds: f64) {
         self.sim.advance(Duration::from_secs_f64(seconds));
     }
 
-    pub fn closed(&self) -> Option<Closed> {
+    pub(crate) fn closed(&self) -> Option<Closed> {
         self.sim.closed(self.peer)
     }
 
     /// All responses so far, to requests that were not HEAD; nothing else may have come.
-    pub fn responses(&self) -> Vec<Response> {
+    pub(crate) fn responses(&self) -> Vec<Response> {
         let received = self.sim.received(self.peer);
         let (all, n) = http::responses(received, &[], self.closed().is_some()).expect("well-formed responses");
         assert_eq!(n, received.len(), "{:?}", String::from_utf8_lossy(&received[n..]));
@@ -189,15 +189,15 @@ impl Line {
     }
 
     /// The codes of all responses so far.
-    pub fn codes(&self) -> Vec<u16> {
+    pub(crate) fn codes(&self) -> Vec<u16> {
         self.responses().iter().map(|r| r.status).collect()
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(self.sim.received(self.peer)).into_owned()
     }
 
-    pub fn end(self) {
+    pub(crate) fn end(self) {
         self.sim.end();
     }
 }

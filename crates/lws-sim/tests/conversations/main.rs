@@ -14,7 +14,7 @@ use plan::Plan;
 use std::time::Duration;
 
 /// Seeds for one of `parts` equal parts of all conversations.
-pub fn seeds(part: u64, parts: u64) -> std::ops::Range<u64> {
+pub(crate) fn seeds(part: u64, parts: u64) -> std::ops::Range<u64> {
     let default = if cfg!(debug_assertions) { 4_000 } else { 100_000 };
     let all = std::env::var("LWS_SIM_CONVERSATIONS").map_or(Ok(default), |n| n.parse()).expect("a number");
     let each = u64::div_ceil(all, parts);

@@ -6,38 +6,38 @@ use lws_sim::{Rng, http};
 
 /// A conversation: requests, and then perhaps a WebSocket.
 #[derive(Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What the peer says; after a part with `true` it waits for the answers.
-    pub parts: Vec<(Vec<u8>, bool)>,
+    pub(crate) parts: Vec<(Vec<u8>, bool)>,
     /// The responses, in order, interim ones included.
-    pub responses: Vec<Expected>,
+    pub(crate) responses: Vec<Expected>,
     /// The server closes behind the last response.
-    pub closes: bool,
-    pub socket: Option<Socket>,
+    pub(crate) closes: bool,
+    pub(crate) socket: Option<Socket>,
     len: usize,
 }
 
 /// One response.
 #[derive(Clone, Debug)]
-pub struct Expected {
-    pub status: u16,
+pub(crate) struct Expected {
+    pub(crate) status: u16,
     /// `None`: any.
-    pub body: Option<Vec<u8>>,
-    pub trailer: bool,
-    pub closes: bool,
-    pub to_head: bool,
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) trailer: bool,
+    pub(crate) closes: bool,
+    pub(crate) to_head: bool,
     /// It is owed once so many bytes of the plan have been sent.
-    pub at: usize,
+    pub(crate) at: usize,
 }
 
 /// What the peer must hear on its WebSocket.
 #[derive(Default)]
-pub struct Socket {
+pub(crate) struct Socket {
     /// Messages, and from where on each of them is owed.
-    pub messages: Vec<(Heard, usize)>,
-    pub pongs: Vec<(Vec<u8>, usize)>,
+    pub(crate) messages: Vec<(Heard, usize)>,
+    pub(crate) pongs: Vec<(Vec<u8>, usize)>,
     /// The close frame.
-    pub close: Option<(Heard, usize)>,
+    pub(crate) close: Option<(Heard, usize)>,
 }
 
 /// What the peer says in the end.
@@ -45,7 +45,7 @@ const TRAILER: (&str, &str) = ("X-Trailer", "tail");
 
 impl Plan {
     /// A conversation whose bodies and messages have up to `most` bytes.
-    pub fn draw(rng: &mut Rng, most: usize) -> Self {
+    pub(crate) fn draw(rng: &mut Rng, most: usize) -> Self {
         let mut plan = Self::default();
         for _ in 0..rng.below(5) {
             if plan.closes {
@@ -60,7 +60,7 @@ impl Plan {
     }
 
     /// Bytes in all.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 

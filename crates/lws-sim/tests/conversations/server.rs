@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 /// The site. Loops install their own instances of it.
-pub static SITE: LazyLock<H1> = LazyLock::new(|| {
+pub(crate) static SITE: LazyLock<H1> = LazyLock::new(|| {
     h1(Vhost::new("localhost")
         .mount("/api", handler(|| Api))
         .mount("/static", respond(|_, reply| reply.text("static")))
@@ -20,7 +20,7 @@ pub static SITE: LazyLock<H1> = LazyLock::new(|| {
 });
 
 /// `n` bytes that depend on `tag`; every one of them counts.
-pub fn pattern(tag: usize, n: usize) -> Vec<u8> {
+pub(crate) fn pattern(tag: usize, n: usize) -> Vec<u8> {
     (0..n).map(|i| byte(tag, i)).collect()
 }
 
@@ -29,7 +29,7 @@ fn byte(tag: usize, i: usize) -> u8 {
 }
 
 /// A sum over bytes that notices when they change places.
-pub fn sum(data: &[u8]) -> u32 {
+pub(crate) fn sum(data: &[u8]) -> u32 {
     add(0, data)
 }
 
@@ -38,10 +38,10 @@ fn add(sum: u32, data: &[u8]) -> u32 {
 }
 
 /// `/api/<way>/<n>/<step>`
-pub struct Api;
+pub(crate) struct Api;
 
 /// How one request is answered.
-pub enum Job {
+pub(crate) enum Job {
     /// All was said.
     Done,
     /// `n` bytes, `step` at a time.
@@ -158,7 +158,7 @@ fn fill(job: Job, reply: &mut Reply<'_>) -> Job {
 }
 
 /// Echoes whole messages. `bye` makes it close.
-pub struct Whole;
+pub(crate) struct Whole;
 
 impl Protocol for Whole {
     type Session = ();
@@ -175,7 +175,7 @@ impl Protocol for Whole {
 }
 
 /// Echoes pieces as they come, in fragments as large as there is room for.
-pub struct Pieces;
+pub(crate) struct Pieces;
 
 impl Protocol for Pieces {
     type Session = ();
@@ -202,7 +202,7 @@ impl Protocol for Pieces {
 
 /// Everybody hears what anybody says.
 #[derive(Default)]
-pub struct Chat {
+pub(crate) struct Chat {
     /// What was said, oldest first; `first` is the number of the oldest.
     said: VecDeque<Rc<[u8]>>,
     first: usize,

@@ -7,22 +7,22 @@ use std::cell::Cell;
 
 /// Allocations of this thread: how many, how many bytes are in use, and the most that were.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Count {
+pub(crate) struct Count {
     /// Calls of `alloc` and `realloc`.
-    pub allocations: u64,
+    pub(crate) allocations: u64,
     /// Bytes in use now; what another thread frees or gave counts there.
-    pub live: i64,
+    pub(crate) live: i64,
     /// The most bytes in use since [`reset_peak`].
-    pub peak: i64,
+    pub(crate) peak: i64,
 }
 
 /// What this thread has counted so far.
-pub fn count() -> Count {
+pub(crate) fn count() -> Count {
     COUNT.get()
 }
 
 /// Forgets the peak: it is what is in use now.
-pub fn reset_peak() {
+pub(crate) fn reset_peak() {
     COUNT.set(Count { peak: COUNT.get().live, ..COUNT.get() });
 }
 
