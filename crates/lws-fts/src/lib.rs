@@ -12,6 +12,7 @@ mod error;
 mod format;
 mod io;
 mod page;
+mod segment;
 mod text;
 
 pub mod limits;

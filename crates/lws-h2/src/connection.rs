@@ -127,9 +127,8 @@ impl<T> Connection<T> {
         let before = out.len();
         let preface = self.side == Side::Server || out.put(PREFACE);
         let raise = self.local.connection_window.saturating_sub(FIRST_WINDOW);
-        let put = preface
-            && self.local.put(out, self.side)
-            && (raise == 0 || window_update::put(out, 0, raise));
+        let put =
+            preface && self.local.put(out, self.side) && (raise == 0 || window_update::put(out, 0, raise));
         if put {
             self.unacknowledged += 1;
         } else {
@@ -188,7 +187,10 @@ impl<T> Connection<T> {
     /// Says what found no room before. False if something is still owed: call again when there is room.
     #[must_use = "false means that something is still owed"]
     pub fn flush(&mut self, out: &mut Out<'_>) -> bool {
-        if self.last_seen == limits::STREAM_ID_MAX && self.goaway.is_none() && !self.goaway(Code::NO_ERROR, out) {
+        if self.last_seen == limits::STREAM_ID_MAX
+            && self.goaway.is_none()
+            && !self.goaway(Code::NO_ERROR, out)
+        {
             // RFC 9113 §5.1.1: no identifiers are left, the client has to connect anew.
             return false;
         }
@@ -301,6 +303,3 @@ fn tell_connection(recv: &mut RecvWindow, out: &mut Out<'_>) -> bool {
     }
     put
 }
-
-#[cfg(test)]
-mod tests;

@@ -12,16 +12,16 @@ mod request;
 mod response;
 mod trailers;
 
-use lws_hpack::Decoder;
 use lws_head::{FieldPos, Status};
+use lws_hpack::Decoder;
 
 use crate::error::{Error, Peer};
 use crate::limits;
 
 use collect::Collector;
 
-pub(crate) use request::{Request, request};
-pub(crate) use response::{Response, response};
+pub(crate) use request::request;
+pub(crate) use response::response;
 pub(crate) use trailers::{is_allowed_in_trailers, trailers};
 
 /// Room in which heads are put together: lend it from a pool for the length of a call.
@@ -75,6 +75,3 @@ fn collect<'r>(
         (None, Some(_)) => Verdict::Answer(Status::REQUEST_HEADER_FIELDS_TOO_LARGE),
     })
 }
-
-#[cfg(test)]
-mod tests;

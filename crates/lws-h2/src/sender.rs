@@ -138,7 +138,8 @@ impl Sender {
     /// Ends our side by an empty `DATA` frame; false without room for it.
     #[must_use = "false means that nothing was written"]
     pub fn end(&mut self, flow: &mut Flow, out: &mut Out<'_>) -> bool {
-        let put = flow.state.is_local_open() && crate::frame::put(out, kind::DATA, flag::END_STREAM, flow.id, &[]);
+        let put =
+            flow.state.is_local_open() && crate::frame::put(out, kind::DATA, flag::END_STREAM, flow.id, &[]);
         if put {
             flow.state = flow.state.end_local();
         }

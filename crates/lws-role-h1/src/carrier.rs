@@ -170,6 +170,10 @@ impl Carrier for H1Carrier<'_, '_> {
     }
 
     fn field(&mut self, name: &str, value: &[u8]) -> Result<(), Misuse> {
+        if self.out.len() == self.reply.head_start {
+            // The status line did not fit: what does must not take its place.
+            return Err(Misuse::HeadTooLong);
+        }
         self.line(&[name.as_bytes(), b": ", value, b"\r\n"])
     }
 
@@ -306,4 +310,29 @@ fn decimal(mut n: u64, digits: &mut [u8; 20]) -> &[u8] {
 /// Trailers of a request, in the form that handlers get; empty if they are malformed (the decoder has checked them).
 pub(crate) fn trailers<'a>(section: &'a [u8], index: &'a mut HeadIndex) -> Fields<'a> {
     lws_h1::trailers(section, index).unwrap_or(Fields::new(&[], &[]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small field must not be sent where a long status line had no room.
+    #[test]
+    fn a_head_is_whole_or_not_at_all_in_every_room() {
+        for room in 0..60 {
+            let mut block = [0; 60];
+            let mut out = Out::new(&mut block[..room]);
+            let mut reply = ReplyState::new(Method::Get, Version::Http11, true);
+            let mut carrier = H1Carrier { reply: &mut reply, out: &mut out };
+            carrier.status(Status::NO_CONTENT);
+            let written = carrier.field("a", b"b").and_then(|()| carrier.head_end(Length::Known(0)));
+            let whole = b"HTTP/1.1 204 No Content\r\na: b\r\n\r\n";
+            assert_eq!(written.is_ok(), room >= whole.len(), "room {room}");
+            if written.is_err() {
+                carrier.head_abandon();
+            }
+            let expected = if written.is_ok() { &whole[..] } else { b"" };
+            assert_eq!(out.written(), expected, "room {room}");
+        }
+    }
 }

@@ -24,7 +24,8 @@ pub trait Protocol: 'static {
     fn message(&mut self, session: &mut Self::Session, ws: &mut Ws<'_, '_>, message: Message<'_>);
 
     /// A piece of a message arrived; only if [`Protocol::STREAMING`]. Returns how many bytes were taken; the rest is
-    /// offered again when output drained, or when the connection is woken.
+    /// offered again when output drained, or when the connection is woken. A piece may be empty; then there is room to
+    /// answer with an empty one.
     #[doc(alias = "lws_is_final_fragment")]
     fn fragment(&mut self, _session: &mut Self::Session, _ws: &mut Ws<'_, '_>, part: Fragment<'_>) -> usize {
         part.data.len()

@@ -88,6 +88,10 @@ impl<P: Protocol> WsRole<P> {
             return Took::Bytes(data.bytes.len());
         }
         let most = data.bytes.len();
+        // An empty piece cannot be refused: it comes when it can be answered.
+        if most == 0 && !self.tx.can_answer(out, 0) {
+            return Took::Nothing;
+        }
         let taken = self.call(cx, out, |p, s, ws| p.fragment(s, ws, part)).unwrap_or(most).min(most);
         cx.hub().metrics.messages_in += u64::from(data.fin && taken == most);
         if taken == 0 && most > 0 { Took::Nothing } else { Took::Bytes(taken) }

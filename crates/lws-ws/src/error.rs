@@ -57,7 +57,7 @@ pub enum Excess {
     Frame,
     /// More payload in a message than `Options::max_message`.
     Message,
-    /// More frames in a message than `limits::MAX_FRAGMENTS`.
+    /// More frames in a message than `limits::MAX_FRAGMENTS` and its payload allow.
     Fragments,
 }
 

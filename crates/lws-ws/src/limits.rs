@@ -18,8 +18,13 @@ pub const MAX_REASON: usize = MAX_CONTROL - 2;
 /// header that exceeds it is there.
 pub const MAX_MESSAGE: u64 = 16 << 20;
 
-/// Frames of one message, empty ones included. Beyond it: 1008.
-pub const MAX_FRAGMENTS: u32 = 16_384;
+/// Frames of one message, empty ones included, that need no payload to justify them (WS-05). Beyond it, and beyond
+/// one more for each [`FRAGMENT_BYTES`] of payload: 1008.
+pub const MAX_FRAGMENTS: u64 = 16_384;
+
+/// Payload bytes of a message that allow one more frame beyond [`MAX_FRAGMENTS`]: what is worth sending may come in
+/// small pieces, nothing may not come for ever.
+pub const FRAGMENT_BYTES: u64 = 32;
 
 /// Payload bytes of a frame that is filled in place (`Header::nest`): as many as a 16-bit length can tell.
 pub const MAX_NEST: usize = 0xffff;

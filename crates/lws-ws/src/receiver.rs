@@ -16,7 +16,7 @@
 use crate::close::Close;
 use crate::error::{Error, Excess, Violation};
 use crate::header::{Header, Opcode, Parsed};
-use crate::limits::{MAX_FRAGMENTS, MAX_MESSAGE};
+use crate::limits::{FRAGMENT_BYTES, MAX_FRAGMENTS, MAX_MESSAGE};
 use crate::{mask, utf8};
 
 /// Which end of the connection we are.
@@ -182,8 +182,8 @@ struct Frame {
 struct Message {
     kind: Kind,
     rsv1: bool,
-    /// Frames so far; `<= MAX_FRAGMENTS`.
-    fragments: u32,
+    /// Frames so far; `<= MAX_FRAGMENTS + payload / FRAGMENT_BYTES`.
+    fragments: u64,
     /// Payload of the frames so far; `<= max_message`.
     payload: u64,
 }
@@ -320,7 +320,7 @@ impl Receiver {
         if message.payload > self.options.max_message {
             return Err(Excess::Message.into());
         }
-        if message.fragments > MAX_FRAGMENTS {
+        if message.fragments > MAX_FRAGMENTS + message.payload / FRAGMENT_BYTES {
             return Err(Excess::Fragments.into());
         }
         Ok(Some(message))

@@ -1,12 +1,12 @@
 //! The dictionary: a tree of sorted keys, written bottom up in one pass.
 //!
 //! ```text
-//! leaf:   n, start of its postings in POSTINGS, then n entries:
+//! leaf:   0, n, start of its postings in POSTINGS, then n entries:
 //!           bytes shared with the key before, further bytes, these bytes,
 //!           (files - 1) << 1      occurrences - files, bytes of postings, bytes of skips if files or occurrences
 //!                                 are more than one block holds
 //!           or (occurrences - 1) << 1 | 1      file, first position, gaps - 1
-//! inner:  n, level, then n entries: shared, further, bytes, offset of the child - offset of the child before,
+//! inner:  level, n, then n entries: shared, further, bytes, offset of the child - offset of the child before,
 //!           bytes of the child, largest count below
 //! ```
 //!
@@ -143,8 +143,9 @@ impl<F: Append + ReadAt> DictWriter<F> {
         let leaf = core::mem::take(&mut self.leaf);
         let start = self.out.size();
         let mut head = Vec::new();
-        put_varint(&mut head, leaf.count as u64);
-        put_varint(&mut head, leaf.base);
+        for number in [0, leaf.count as u64, leaf.base] {
+            put_varint(&mut head, number);
+        }
         self.out.put(scratch, &head)?;
         self.out.put(scratch, &leaf.entries)?;
         self.child(scratch, 0, start, &leaf)
@@ -157,8 +158,8 @@ impl<F: Append + ReadAt> DictWriter<F> {
         }
         let start = self.out.size();
         let mut head = Vec::new();
-        put_varint(&mut head, node.count as u64);
         put_varint(&mut head, level as u64 + 1);
+        put_varint(&mut head, node.count as u64);
         self.out.put(scratch, &head)?;
         self.out.put(scratch, &node.entries)?;
         self.child(scratch, level + 1, start, &node)

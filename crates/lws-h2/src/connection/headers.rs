@@ -89,7 +89,9 @@ impl<T: Default> Connection<T> {
         match self.unknown(id) {
             Unknown::Ignored => return Ok(Purpose::Nothing),
             // RFC 9113 §5.1.1: identifiers rise; those left out are closed. If none was, this one was used and ended.
-            Unknown::Closed if self.side == Side::Server && self.budgets.opened < u64::from(self.last_seen / 2 + 1) => {
+            Unknown::Closed
+                if self.side == Side::Server && self.budgets.opened < u64::from(self.last_seen / 2 + 1) =>
+            {
                 return Err(Peer::StreamId.into());
             }
             Unknown::Closed => return Err(Peer::ClosedStream.into()),
@@ -101,6 +103,7 @@ impl<T: Default> Connection<T> {
         self.budgets.opened += 1;
         // H2-17: RFC 9113 §6.8: what comes behind our GOAWAY is ignored.
         if self.goaway.is_some() {
+            self.late += u64::from(self.local.stream_window);
             return Ok(Purpose::Nothing);
         }
         if self.streams.len() >= self.local.streams as usize {

@@ -50,7 +50,11 @@ impl<T: Default> Connection<T> {
             kind::CONTINUATION => Err(Peer::Continuation.into()),
             // RFC 9113 §8.4: nobody may push to a server, and we never let a server push to us.
             kind::PUSH_PROMISE => Err(Peer::Push.into()),
-            kind::PRIORITY | kind::RST_STREAM | kind::SETTINGS | kind::PING | kind::GOAWAY
+            kind::PRIORITY
+            | kind::RST_STREAM
+            | kind::SETTINGS
+            | kind::PING
+            | kind::GOAWAY
             | kind::WINDOW_UPDATE => self.whole(now, header, input, out),
             kind::PRIORITY_UPDATE if header.length <= 4 + limits::PRIORITY_FIELD_BYTES => {
                 self.whole(now, header, input, out)

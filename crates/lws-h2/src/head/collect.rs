@@ -203,7 +203,10 @@ impl<'r> Collector<'r> {
     }
 
     fn name_of(&self, pos: FieldPos) -> &[u8] {
-        self.text.get(usize::from(pos.name)..).and_then(|t| t.get(..usize::from(pos.name_len))).unwrap_or_default()
+        self.text
+            .get(usize::from(pos.name)..)
+            .and_then(|t| t.get(..usize::from(pos.name_len)))
+            .unwrap_or_default()
     }
 
     /// The value of a pseudo-header.

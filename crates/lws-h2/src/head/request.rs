@@ -56,7 +56,10 @@ fn check(mut list: Collector<'_>, connect_protocol: bool) -> Verdict<Request<'_>
         Err(fault) => return Verdict::Malformed(fault),
     };
     let protocol = list.text_of(Pseudo::Protocol);
-    if method == Method::Connect && protocol.is_none() && Host::parse(authority).is_none_or(|h| h.port.is_none()) {
+    if method == Method::Connect
+        && protocol.is_none()
+        && Host::parse(authority).is_none_or(|h| h.port.is_none())
+    {
         // RFC 9113 §8.5: the host and port to connect to.
         return Verdict::Malformed(Peer::Authority);
     }

@@ -23,10 +23,27 @@ pub(crate) fn rule(name: &[u8]) -> Rule {
     match name {
         b"content-length" | b"transfer-encoding" | b"host" | b"connection" | b"keep-alive"
         | b"proxy-connection" | b"upgrade" => Rule::Refuse,
-        b"age" | b"authorization" | b"cache-control" | b"cookie" | b"date" | b"expect" | b"expires"
-        | b"forwarded" | b"location" | b"max-forwards" | b"pragma" | b"proxy-authenticate"
-        | b"proxy-authorization" | b"range" | b"retry-after" | b"set-cookie" | b"te" | b"trailer" | b"vary"
-        | b"via" | b"www-authenticate" => Rule::Drop,
+        b"age"
+        | b"authorization"
+        | b"cache-control"
+        | b"cookie"
+        | b"date"
+        | b"expect"
+        | b"expires"
+        | b"forwarded"
+        | b"location"
+        | b"max-forwards"
+        | b"pragma"
+        | b"proxy-authenticate"
+        | b"proxy-authorization"
+        | b"range"
+        | b"retry-after"
+        | b"set-cookie"
+        | b"te"
+        | b"trailer"
+        | b"vary"
+        | b"via"
+        | b"www-authenticate" => Rule::Drop,
         _ if name.starts_with(b"content-") || name.starts_with(b"if-") => Rule::Drop,
         _ if name.starts_with(b"x-forwarded-") => Rule::Drop,
         _ => Rule::Keep,

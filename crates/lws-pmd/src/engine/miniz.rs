@@ -22,7 +22,12 @@ impl Inflate {
     }
 
     /// Goes on at a block's end, always.
-    pub(super) fn run(&mut self, input: &[u8], output: &mut [u8], _at_boundary: bool) -> Result<Ran, Corrupt> {
+    pub(super) fn run(
+        &mut self,
+        input: &[u8],
+        output: &mut [u8],
+        _at_boundary: bool,
+    ) -> Result<Ran, Corrupt> {
         let result = inflate::stream::inflate(&mut self.0, input, output, MZFlush::None);
         let ended = match result.status {
             Ok(status) => status == MZStatus::StreamEnd,

@@ -125,7 +125,8 @@ fn ws_04_refused_text_is_checked_once() {
 /// A million fragments of one byte, and of none.
 #[test]
 fn ws_05_endless_fragments() {
-    for payload in [&b"x"[..], b""] {
+    // Each 32 bytes of payload allow one frame more.
+    for (payload, most) in [(&b"x"[..], MAX_FRAGMENTS + 528), (b"", MAX_FRAGMENTS)] {
         let mut receiver = Receiver::new(Side::Server, Options::default());
         let mut count = 0;
         let error = loop {
@@ -138,7 +139,7 @@ fn ws_05_endless_fragments() {
             count += 1;
             assert!(count < 1_000_000);
         };
-        assert_eq!((count, error), (MAX_FRAGMENTS, Error::Limit(Excess::Fragments)));
+        assert_eq!((count, error), (most, Error::Limit(Excess::Fragments)));
         assert_eq!(error.close_code().as_u16(), 1008);
     }
     // As many as allowed make a message.
@@ -148,7 +149,19 @@ fn ws_05_endless_fragments() {
     }
     wire.extend(masked(Opcode::Continuation, true, b""));
     let got = run(Side::Server, Options::default(), &wire, &[1000], &[usize::MAX]);
-    assert!(matches!(&got[..], [Got::Message { frames, .. }] if *frames == MAX_FRAGMENTS as usize));
+    assert!(matches!(&got[..], [Got::Message { frames, .. }] if *frames as u64 == MAX_FRAGMENTS));
+}
+
+/// Small pieces that carry something are no flood: 4 MiB in frames of 64 bytes (Autobahn 9.3.1).
+#[test]
+fn ws_05_small_fragments_are_no_flood() {
+    let mut receiver = Receiver::new(Side::Server, Options::default());
+    for i in 0..65_536 {
+        let opcode = if i == 0 { Opcode::Binary } else { Opcode::Continuation };
+        let mut wire = masked(opcode, false, &[7; 64]);
+        let received = receiver.receive(&mut wire).expect("legal").expect("an event");
+        receiver.consume(received.payload);
+    }
 }
 
 /// Fragments that add up to more than a message may have.
