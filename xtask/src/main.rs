@@ -7,6 +7,7 @@
 
 mod arch;
 mod attack;
+mod bench;
 mod browser;
 mod ci;
 mod client;
@@ -39,6 +40,7 @@ const COMMANDS: &[Command] = &[
         run: arch::run,
     },
     Command { name: "attack", help: "runs the attack drivers against a server", run: attack::run },
+    Command { name: "bench", help: "measures ratios to what others use (data)", run: bench::run },
     Command { name: "browser", help: "opens the examples in a headless browser", run: browser::run },
     Command {
         name: "ci",

@@ -12,7 +12,7 @@ use crate::pending::Pending;
 use crate::service::Shared;
 use crate::socket::Socket;
 use lws_role::limits::{OFFER_BYTES, STASH_BYTES};
-use lws_role::{Acceptor, Closed, Facts, Handle, Hosted, Place, Timer, World};
+use lws_role::{Acceptor, Closed, Facts, Handle, Hosted, Peer, Place, Role, Timer, World};
 use lws_timer::TimerId;
 use lws_wire::{Out, Stash};
 use std::io::ErrorKind;
@@ -44,11 +44,24 @@ pub(crate) struct Conn {
     readable: bool,
     /// The kernel may take output from us.
     writable: bool,
+    /// The kernel has given the connection up; what it received before can still be read.
+    broken: bool,
     /// The role holds back what is in the stash.
     held: bool,
     input: Input,
+    origin: Origin,
     /// It stands in the loop's queue already.
     pub(crate) queued: bool,
+}
+
+/// Who opened it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Peer,
+    /// We did. `hosted` has not been started: there is no stream yet.
+    Connecting,
+    /// We did, and the stream is there.
+    Connected,
 }
 
 /// Whether more input can come.
@@ -76,14 +89,34 @@ impl Conn {
             discarded: 0,
             readable: false,
             writable: true,
+            broken: false,
             held: false,
             input: Input::Open,
+            origin: Origin::Peer,
             queued: false,
         }
     }
 
-    pub(crate) fn facts(&self) -> &Facts {
-        &self.facts
+    /// A connection that is being opened, and who will speak on it.
+    pub(crate) fn connecting(
+        socket: Socket,
+        handle: Handle,
+        facts: Facts,
+        role: Box<dyn Role>,
+        shared: &mut Shared,
+    ) -> Self {
+        let mut this = Self::new(socket, handle, facts);
+        this.origin = Origin::Connecting;
+        // Until the kernel says otherwise.
+        this.writable = false;
+        this.hosted = Some(Hosted::waiting(role, &mut Place::new(&mut shared.world, handle, &this.facts)));
+        this.set_deadline(limits::CONNECT_TIMEOUT, shared);
+        this
+    }
+
+    /// Whom it is counted for: connections that we open are no peer's doing.
+    pub(crate) fn account(&self) -> Peer {
+        if self.origin == Origin::Peer { self.facts.peer } else { Peer::Memory }
     }
 
     pub(crate) fn socket(&mut self) -> &mut Socket {
@@ -91,9 +124,11 @@ impl Conn {
     }
 
     /// Notes what the kernel said.
-    pub(crate) fn ready(&mut self, readable: bool, writable: bool, closing: bool) {
+    pub(crate) fn ready(&mut self, readable: bool, writable: bool, closing: bool, broken: bool) {
+        let closing = closing || broken;
         self.readable |= readable || closing;
         self.writable |= writable;
+        self.broken |= broken;
         if closing && self.input == Input::Open {
             self.input = Input::Closing;
         }
@@ -104,7 +139,8 @@ impl Conn {
         let role = acceptor.accept(&self.facts);
         let Shared { world, cork, .. } = shared;
         let mut out = Out::new(cork);
-        let (hosted, closed) = Hosted::start(role, &mut Place::new(world, self.handle, &self.facts), &mut out);
+        let (hosted, closed) =
+            Hosted::start(role, &mut Place::new(world, self.handle, &self.facts), &mut out);
         let n = out.len();
         self.hosted = Some(hosted);
         let sent = self.send(n, shared).and_then(|()| closed.map_or(Ok(()), Err));
@@ -113,7 +149,24 @@ impl Conn {
 
     /// One bounded run: sends what waits, lets the role hear and speak, reads more.
     pub(crate) fn run(&mut self, shared: &mut Shared) -> Outcome {
+        if self.origin == Origin::Connecting {
+            return self.finish_connecting(shared);
+        }
         let result = if self.hosted.is_some() { self.converse(shared) } else { Ok(self.linger(shared)) };
+        self.settle(result, shared)
+    }
+
+    /// The kernel has said something about a connection that is being opened.
+    fn finish_connecting(&mut self, shared: &mut Shared) -> Outcome {
+        match self.socket.connected() {
+            Ok(true) => {}
+            Ok(false) => return Outcome::Wait,
+            Err(e) => return self.abandon(connect_failure(&e), shared),
+        }
+        self.origin = Origin::Connected;
+        self.writable = true;
+        self.release(shared);
+        let result = self.interject(self.handle, shared, Hosted::begin);
         self.settle(result, shared)
     }
 
@@ -125,13 +178,19 @@ impl Conn {
 
     /// The service is going away.
     pub(crate) fn drain(&mut self, shared: &mut Shared) -> Outcome {
+        if self.origin == Origin::Connecting {
+            return self.abandon(Closed::Shutdown, shared);
+        }
         let result = self.interject(self.handle, shared, Hosted::drain);
         self.settle(result, shared)
     }
 
     /// Somebody woke one of the role's streams.
     pub(crate) fn woken(&mut self, handle: Handle, world: &mut World) {
-        if let Some(hosted) = &mut self.hosted {
+        // Who has not been started yet will be: nothing is missed.
+        if self.origin != Origin::Connecting
+            && let Some(hosted) = &mut self.hosted
+        {
             hosted.woken(&mut Place::new(world, handle, &self.facts));
         }
     }
@@ -139,6 +198,9 @@ impl Conn {
     /// Our own deadline passed: the peer does not read, or does not close.
     pub(crate) fn expired(&mut self, shared: &mut Shared) -> Outcome {
         self.deadline = None;
+        if self.origin == Origin::Connecting {
+            return self.abandon(Closed::Timeout, shared);
+        }
         let Some(pending) = &mut self.pending else { return Outcome::Gone };
         if pending.take_moved() >= limits::SEND_STALL.as_secs() * limits::SEND_RATE_BYTES_S {
             self.set_deadline(limits::SEND_STALL, shared);
@@ -171,6 +233,12 @@ impl Conn {
             if self.pending.is_some() {
                 return Ok(Outcome::Wait);
             }
+            // Reading comes first: an offer lets the role speak, too, and who always has something to say still hears.
+            if self.readable && !self.held && reads < limits::READS_PER_RUN {
+                reads += 1;
+                self.read(shared)?;
+                continue;
+            }
             let waiting = self.held && !self.stash.is_empty();
             if waiting || self.hosted.as_ref().is_some_and(Hosted::wants_write) {
                 let (consumed, sent) = self.offer_stash(shared)?;
@@ -187,14 +255,12 @@ impl Conn {
                 self.interject(self.handle, shared, |hosted, place, out| hosted.ended(place, false, out))?;
                 continue;
             }
-            if self.held || !self.readable {
-                return Ok(Outcome::Wait);
-            }
-            if reads == limits::READS_PER_RUN {
-                return Ok(Outcome::Again);
-            }
-            reads += 1;
-            self.read(shared)?;
+            return match (self.held, self.readable) {
+                // Nobody reads, so nobody else would find out.
+                (true, _) if self.broken => Err(Closed::Lost),
+                (false, true) => Ok(Outcome::Again),
+                _ => Ok(Outcome::Wait),
+            };
         }
     }
 
@@ -210,7 +276,11 @@ impl Conn {
         let most = OFFER_BYTES.saturating_sub(self.stash.len()).clamp(1, rx.len());
         let n = match self.socket.read(&mut rx[..most]) {
             Ok(0) => {
-                (self.readable, self.input) = (false, Input::Ended);
+                self.readable = false;
+                // Every edge that follows shows the end again.
+                if self.input != Input::Told {
+                    self.input = Input::Ended;
+                }
                 return Ok(());
             }
             Ok(n) => n,
@@ -346,7 +416,6 @@ impl Conn {
         match why {
             Closed::Timeout => metrics.timeouts += 1,
             Closed::Protocol | Closed::Limit => metrics.protocol_errors += 1,
-            Closed::Panicked => metrics.panics += 1,
             _ => {}
         }
         hosted.close(&mut Place::new(&mut shared.world, self.handle, &self.facts), why);
@@ -389,3 +458,20 @@ impl Conn {
         }
     }
 }
+
+/// What it means that a connection cannot be opened.
+pub(crate) fn connect_failure(e: &std::io::Error) -> Closed {
+    match e.kind() {
+        // A unix listener whose queue is full would have to be waited for, and nothing tells when.
+        ErrorKind::ConnectionRefused | ErrorKind::WouldBlock => Closed::Refused,
+        ErrorKind::TimedOut => Closed::Timeout,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Closed::Lost,
+        ErrorKind::OutOfMemory | ErrorKind::AddrNotAvailable => Closed::Exhausted,
+        // ENFILE and EMFILE, which have no kind of their own, are these numbers everywhere.
+        _ if matches!(e.raw_os_error(), Some(23 | 24)) => Closed::Exhausted,
+        _ => Closed::Unreachable,
+    }
+}
+
+#[cfg(test)]
+mod tests;

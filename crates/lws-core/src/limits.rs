@@ -47,3 +47,10 @@ pub const EVENTS_PER_TURN: usize = 1024;
 
 /// How long a service that was asked to stop lets its connections finish.
 pub const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long the opening of a connection may take; then its role hears [`lws_role::Closed::Timeout`].
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Connections that roles may ask for before the loop opens the first of them; beyond, [`lws_role::Hub::connect`] says
+/// no. The loop opens them several times in each turn.
+pub const CONNECTS_PER_ROUND: usize = 64;

@@ -17,6 +17,8 @@ pub(crate) struct Listener {
     socket: Kind,
     pub(crate) address: Address,
     pub(crate) acceptor: Box<dyn Acceptor>,
+    /// Accepting failed for want of descriptors or memory; a deadline ends this.
+    pub(crate) paused: bool,
 }
 
 enum Kind {
@@ -42,7 +44,7 @@ impl Listener {
                 (Kind::Unix(listener, guard), address.clone())
             }
         };
-        Ok(Self { socket, address, acceptor })
+        Ok(Self { socket, address, acceptor, paused: false })
     }
 
     fn source(&mut self) -> &mut dyn Source {

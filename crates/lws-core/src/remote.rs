@@ -19,14 +19,16 @@ pub(crate) struct Mailbox {
 #[derive(Default)]
 struct Queue {
     letters: VecDeque<Letter>,
-    stop: bool,
+    /// How often the loop was asked to stop.
+    stops: u32,
     gone: bool,
 }
 
 /// What a loop finds in its mailbox.
 pub(crate) struct Delivery {
     pub(crate) letters: VecDeque<Letter>,
-    pub(crate) stop: bool,
+    /// How often the loop was asked to stop.
+    pub(crate) stops: u32,
 }
 
 impl Mailbox {
@@ -55,7 +57,7 @@ impl Mailbox {
     pub(crate) fn take(&self) -> Delivery {
         self.queue(|q| Delivery {
             letters: std::mem::take(&mut q.letters),
-            stop: std::mem::take(&mut q.stop),
+            stops: std::mem::take(&mut q.stops),
         })
     }
 
@@ -114,7 +116,7 @@ impl Stop {
     /// Asks the loop to accept nothing new, finish what is in flight and end. Asking again makes it end at once.
     #[doc(alias = "lws_context_deprecate")]
     pub fn stop(&self) {
-        self.mailbox.queue(|q| q.stop = true);
+        self.mailbox.queue(|q| q.stops = q.stops.saturating_add(1));
         // A loop that cannot be woken has ended.
         let _ = self.mailbox.waker.wake();
     }

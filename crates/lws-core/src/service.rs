@@ -2,14 +2,14 @@
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
-use crate::conn::{Conn, Outcome};
+use crate::conn::{Conn, Outcome, connect_failure};
 use crate::listener::Listener;
 use crate::remote::Mailbox;
 use crate::socket::Socket;
 use crate::table::Table;
 use crate::{Address, Context, Error, Remote, Stop, limits};
 use lws_role::limits::{OFFER_BYTES, OUT_BYTES};
-use lws_role::{Closed, Command, Facts, Handle, Peer, SlotKey, World};
+use lws_role::{Closed, Command, Connect, Facts, Handle, Hosted, Peer, Place, Role, SlotKey, Target, World};
 use lws_timer::Wheel;
 use lws_wire::Time;
 use mio::{Events, Poll, Token, Waker};
@@ -86,7 +86,7 @@ impl Service {
             cork: vec![0; OUT_BYTES].into(),
             deadlines: Wheel::new(now),
         };
-        Ok(Self {
+        let mut this = Self {
             poll,
             events: Events::with_capacity(limits::EVENTS_PER_TURN),
             clock,
@@ -99,7 +99,22 @@ impl Service {
             commands: Vec::new(),
             mailbox: Arc::new(Mailbox::new(waker)),
             state: State::Running,
-        })
+        };
+        this.lend_handles();
+        Ok(this)
+    }
+
+    fn lend_handles(&mut self) {
+        let Self { table, shared, .. } = self;
+        shared.world.hub.lend_handles(limits::CONNECTS_PER_ROUND, || table.reserve());
+    }
+
+    /// Opens a connection, on which `role` speaks; see [`lws_role::Hub::connect`]. Nothing happens before the next
+    /// turn.
+    #[doc(alias = "lws_client_connect_via_info")]
+    pub fn connect(&mut self, target: Target, role: Box<dyn Role>) -> Handle {
+        self.lend_handles();
+        self.shared.world.hub.connect(target, role).expect("handles have just been lent")
     }
 
     pub(crate) fn add_listener(&mut self, mut listener: Listener) -> Result<(), Error> {
@@ -169,7 +184,9 @@ impl Service {
 
     /// When [`Service::turn`] must be called even if nothing becomes readable; `None`: not at all.
     pub fn next_deadline(&self) -> Option<Instant> {
-        if !self.ready.is_empty() || !self.accepting.is_empty() || self.state == State::Stopped {
+        let busy =
+            !self.ready.is_empty() || !self.accepting.is_empty() || self.shared.world.hub.has_commands();
+        if busy || self.state == State::Stopped {
             return Some(Instant::now());
         }
         let roles = self.shared.world.hub.timers.next_deadline();
@@ -208,12 +225,14 @@ impl Service {
         for event in &events {
             match event.token() {
                 WAKER => self.deliver_mail(),
-                Token(t) if t >= LISTENERS => self.accepting.push_back(t - LISTENERS),
+                Token(t) if t >= LISTENERS => self.accept_soon(t - LISTENERS),
                 Token(t) => {
-                    let Some(handle) = u32::try_from(t).ok().and_then(|t| self.table.handle(t)) else { continue };
+                    let Some(handle) = u32::try_from(t).ok().and_then(|t| self.table.handle(t)) else {
+                        continue;
+                    };
                     let Some(conn) = self.table.at(handle) else { continue };
-                    let closing = event.is_read_closed() || event.is_error();
-                    conn.ready(event.is_readable(), event.is_writable(), closing);
+                    let closing = event.is_read_closed();
+                    conn.ready(event.is_readable(), event.is_writable(), closing, event.is_error());
                     self.enqueue(handle);
                 }
             }
@@ -229,8 +248,16 @@ impl Service {
                 self.shared.world.hub.metrics.panics += 1;
             }
         }
-        if delivery.stop {
+        // Asked twice before the first was heard of, it ends at once all the same.
+        for _ in 0..delivery.stops.min(2) {
             self.drain(limits::DRAIN);
+        }
+    }
+
+    /// A listener may have connections waiting. It stands in the queue once, whatever the kernel says meanwhile.
+    fn accept_soon(&mut self, index: usize) {
+        if self.listeners.get(index).is_some_and(|l| !l.paused) && !self.accepting.contains(&index) {
+            self.accepting.push_back(index);
         }
     }
 
@@ -246,7 +273,7 @@ impl Service {
     /// Accepts a bounded number of connections; true if more may wait.
     fn accept_from(&mut self, index: usize) -> bool {
         for _ in 0..limits::ACCEPTS_PER_TURN {
-            let Some(listener) = self.listeners.get(index) else { return false };
+            let Some(listener) = self.listeners.get_mut(index) else { return false };
             match listener.accept() {
                 Ok((socket, peer)) => self.install(index, socket, peer),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => return false,
@@ -255,6 +282,7 @@ impl Service {
                 Err(e) => {
                     // Out of descriptors or memory (CONN-06): trying at once again would only burn the CPU.
                     log::warn!("cannot accept on {}: {e}; trying again soon", listener.address);
+                    listener.paused = true;
                     let at = self.shared.world.hub.now + limits::ACCEPT_PAUSE;
                     self.shared.deadlines.insert(at, Deadline::Listener(index));
                     return false;
@@ -294,7 +322,12 @@ impl Service {
         while let Some(deadline) = self.shared.deadlines.expire(now) {
             match deadline {
                 Deadline::Conn(handle) => self.with_conn(handle, Conn::expired),
-                Deadline::Listener(index) => self.accepting.push_back(index),
+                Deadline::Listener(index) => {
+                    if let Some(listener) = self.listeners.get_mut(index) {
+                        listener.paused = false;
+                    }
+                    self.accept_soon(index);
+                }
                 Deadline::Drain => self.state = State::Stopped,
             }
         }
@@ -331,9 +364,55 @@ impl Service {
                     conn.woken(handle, &mut self.shared.world);
                     self.enqueue(Handle { sub: 0, ..handle });
                 }
+                Command::Connect(connect) => self.open(*connect),
+                Command::Abort(handle) if handle.sub == 0 => {
+                    self.with_conn(handle, |conn, shared| conn.abandon(Closed::Aborted, shared));
+                }
+                Command::Abort(_) => {}
             }
         }
         self.commands = commands;
+        self.lend_handles();
+    }
+
+    /// Begins to open a connection. Whatever fails is told to the role.
+    fn open(&mut self, connect: Connect) {
+        let Connect { handle, target, role } = connect;
+        let facts = Facts::plain(match target {
+            Target::Inet(addr) => Peer::Inet(addr),
+            Target::Unix(_) => Peer::Unix,
+        });
+        self.shared.world.hub.metrics.connects += 1;
+        let socket = match self.state {
+            State::Running if self.accounts.open(Peer::Memory) => {
+                let socket = Socket::connect(&target).and_then(|mut socket| {
+                    socket.register(self.poll.registry(), Token(handle.conn as usize))?;
+                    Ok(socket)
+                });
+                socket.map_err(|e| {
+                    self.accounts.close(Peer::Memory);
+                    connect_failure(&e)
+                })
+            }
+            State::Running => Err(Closed::Exhausted),
+            State::Draining | State::Stopped => Err(Closed::Shutdown),
+        };
+        match socket {
+            Ok(socket) => {
+                let conn = Conn::connecting(socket, handle, facts, role, &mut self.shared);
+                self.table.insert(handle, Box::new(conn));
+            }
+            Err(why) => {
+                self.table.remove(handle);
+                let world = &mut self.shared.world;
+                world.hub.metrics.closed += 1;
+                let told = catch_unwind(AssertUnwindSafe(|| {
+                    let place = &mut Place::new(world, handle, &facts);
+                    Hosted::waiting(role, place).close(place, why);
+                }));
+                self.shared.world.hub.metrics.panics += u64::from(told.is_err());
+            }
+        }
     }
 
     fn enqueue(&mut self, handle: Handle) {
@@ -358,7 +437,7 @@ impl Service {
                 let Some(mut conn) = self.table.remove(handle) else { return };
                 conn.release(&mut self.shared);
                 conn.socket().deregister(self.poll.registry());
-                self.accounts.close(conn.facts().peer);
+                self.accounts.close(conn.account());
                 self.shared.world.hub.metrics.closed += 1;
                 self.check_drained();
             }
@@ -380,10 +459,15 @@ impl Service {
 }
 
 /// Runs code that serves one connection; a panic in it costs that connection only.
-fn caught(conn: &mut Conn, shared: &mut Shared, f: impl FnOnce(&mut Conn, &mut Shared) -> Outcome) -> Outcome {
+fn caught(
+    conn: &mut Conn,
+    shared: &mut Shared,
+    f: impl FnOnce(&mut Conn, &mut Shared) -> Outcome,
+) -> Outcome {
     if let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| f(conn, shared))) {
         return outcome;
     }
+    shared.world.hub.metrics.panics += 1;
     // The read buffer may have been on loan when the stack unwound.
     if shared.rx.is_empty() {
         shared.rx = vec![0; OFFER_BYTES].into();
@@ -418,5 +502,8 @@ impl Drop for Service {
         for handle in self.table.handles() {
             self.with_conn(handle, |conn, shared| conn.abandon(Closed::Shutdown, shared));
         }
+        // Nothing is opened any more; those who wanted it hear of that. Who then wants it again does not.
+        self.state = State::Stopped;
+        self.obey();
     }
 }

@@ -1,10 +1,13 @@
 //! A connected stream socket of either kind.
 
+use lws_role::Target;
 use mio::event::Source;
 use mio::net::{TcpStream, UnixStream};
 use mio::{Interest, Registry, Token};
+use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
+use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 pub(crate) enum Socket {
@@ -17,6 +20,36 @@ impl Socket {
         match self {
             Self::Tcp(s) => s,
             Self::Unix(s) => s,
+        }
+    }
+
+    /// Begins to open a connection. `Ok` says nothing yet: see [`Socket::connected`].
+    pub(crate) fn connect(target: &Target) -> io::Result<Self> {
+        match target {
+            Target::Inet(addr) => {
+                let stream = TcpStream::connect(*addr)?;
+                // Requests are small and complete: waiting to fill a segment only delays them.
+                stream.set_nodelay(true)?;
+                Ok(Self::Tcp(stream))
+            }
+            Target::Unix(path) => UnixStream::connect(OsStr::from_bytes(path)).map(Self::Unix),
+        }
+    }
+
+    /// Whether a connection that was begun is there now; false: it may come.
+    ///
+    /// # Errors
+    /// Why it will never be.
+    pub(crate) fn connected(&self) -> io::Result<bool> {
+        let (error, peer) = match self {
+            Self::Tcp(s) => (s.take_error()?, s.peer_addr().map(drop)),
+            Self::Unix(s) => (s.take_error()?, s.peer_addr().map(drop)),
+        };
+        match (error, peer) {
+            (Some(e), _) => Err(e),
+            (None, Ok(())) => Ok(true),
+            (None, Err(e)) if e.kind() == io::ErrorKind::NotConnected => Ok(false),
+            (None, Err(e)) => Err(e),
         }
     }
 

@@ -55,27 +55,27 @@ pub(crate) fn width(value: u32) -> u32 {
 pub(crate) struct BitWriter {
     bytes: Vec<u8>,
     pending: u64,
-    /// How many bits of `pending` count; < 8 between calls.
+    /// How many bits of `pending` count; < 32 between calls.
     used: u32,
 }
 
 impl BitWriter {
     /// The low `bits` of `value`, at most 32.
+    #[inline]
     pub(crate) fn put(&mut self, value: u32, bits: u32) {
         self.pending |= u64::from(value) << self.used;
         self.used += bits;
-        while self.used >= 8 {
-            self.bytes.push(self.pending as u8);
-            self.pending >>= 8;
-            self.used -= 8;
+        if self.used >= 32 {
+            self.bytes.extend_from_slice(&(self.pending as u32).to_le_bytes());
+            self.pending >>= 32;
+            self.used -= 32;
         }
     }
 
     /// Fills the last byte with zeros and answers all bytes; the writer starts anew.
     pub(crate) fn finish(&mut self) -> &[u8] {
-        if self.used > 0 {
-            self.bytes.push(self.pending as u8);
-        }
+        let rest = self.pending.to_le_bytes();
+        self.bytes.extend_from_slice(&rest[..self.used.div_ceil(8) as usize]);
         self.pending = 0;
         self.used = 0;
         &self.bytes

@@ -23,6 +23,7 @@ pub(crate) use segment::SegmentWriter;
 use alloc::vec::Vec;
 
 use crate::error::{Error, Limit, Result};
+use crate::format::Footer;
 use crate::io::{Append, Scratch};
 use crate::limits::{DEFAULT_BUDGET, MAX_FILE, MAX_PATH, MIN_BUDGET};
 use crate::text::{Sink, Token, Tokenizer};
@@ -46,6 +47,20 @@ pub struct Summary {
     pub invalid_bytes: u64,
     /// Bytes of the index.
     pub index_bytes: u64,
+}
+
+impl Summary {
+    pub(crate) fn of(footer: &Footer, index_bytes: u64) -> Self {
+        Summary {
+            files: footer.files,
+            terms: footer.terms,
+            tokens: footer.tokens,
+            text_bytes: footer.bytes,
+            lines: footer.lines,
+            invalid_bytes: footer.invalid,
+            index_bytes,
+        }
+    }
 }
 
 /// Builds a segment.
@@ -179,16 +194,12 @@ impl<O: Append, S: Scratch> Builder<O, S> {
         })?;
         drop(runs);
         let (out, footer, index_bytes) = writer.finish()?;
-        let summary = Summary {
-            files: footer.files,
-            terms: footer.terms,
-            tokens: footer.tokens,
-            text_bytes: footer.bytes,
-            lines: footer.lines,
-            invalid_bytes: footer.invalid,
-            index_bytes,
-        };
-        Ok((out, summary))
+        Ok((out, Summary::of(&footer, index_bytes)))
+    }
+
+    /// How many files there are so far, the current one not counted.
+    pub fn files(&self) -> u32 {
+        self.writer.files()
     }
 
     /// Ends the current file, if there is one.
@@ -196,8 +207,8 @@ impl<O: Append, S: Scratch> Builder<O, S> {
         let Some((path, stamp)) = self.current.take() else { return Ok(()) };
         let file = self.writer.files();
         // The tokenizer forgets these when it finishes; the last token may still come.
-        let (bytes, invalid) = (self.tokenizer.size(), self.tokenizer.invalid());
-        let carried = bytes - self.tokenizer.offset();
+        let bytes = self.tokenizer.size();
+        let invalid = self.tokenizer.invalid() + (bytes - self.tokenizer.offset());
         let mut sink = Collect {
             pool: &mut self.pool,
             runs: &mut self.runs,
@@ -213,8 +224,8 @@ impl<O: Append, S: Scratch> Builder<O, S> {
         sink.place(&self.key, 0);
         sink.outcome?;
         let lines = self.writer.lines.finish(&mut self.writer.out, bytes, terms)?;
-        let entry = Entry { terms, bytes, lines, stamp, ..Entry::default() };
-        self.writer.end_file(&path, entry, invalid + carried)
+        let entry = Entry { terms, bytes, invalid, lines, stamp, ..Entry::default() };
+        self.writer.end_file(&path, entry)
     }
 }
 

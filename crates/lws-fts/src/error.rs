@@ -98,7 +98,12 @@ impl fmt::Display for Error {
         match self {
             Error::Corrupt(at) => write!(f, "the index is damaged: {} at {}", at.part, at.offset),
             Error::Version { found } => {
-                write!(f, "the index is of version {}.{}, which this program cannot read", found >> 16, found & 0xFFFF)
+                write!(
+                    f,
+                    "the index is of version {}.{}, which this program cannot read",
+                    found >> 16,
+                    found & 0xFFFF
+                )
             }
             Error::Query(why) => write!(f, "{why}"),
             Error::Limit(limit) => write!(f, "{limit}"),

@@ -1,7 +1,7 @@
 //! The parts of a segment and where they are.
 //!
 //! ```text
-//! magic, version | LINES | POSTINGS | DICTIONARY | FILES | FILE INDEX | (zeros) | footer
+//! magic, version | LINES | POSTINGS | DICTIONARY | FILES | FILE INDEX | LENGTHS | (zeros) | footer
 //! ```
 //!
 //! * LINES: per file, how long each line is and how many terms it has (`build/lines.rs`).
@@ -10,6 +10,7 @@
 //!   The key of a file is a zero byte and its path: so a path is found, and a prefix of paths listed, like a term.
 //! * FILES: per file, its path, lengths and stamp, in blocks of 16 (`build/files.rs`).
 //! * FILE INDEX: for each of these blocks its offset in FILES, 8 bytes.
+//! * LENGTHS: for each file how many terms it has, as one byte.
 //! * footer: fixed size, the last bytes of the last page: the table below. Everything is little endian.
 
 use alloc::vec::Vec;
@@ -28,7 +29,7 @@ pub(crate) const VERSION: u32 = 1 << 16;
 pub(crate) const HEAD: u64 = 12;
 
 /// Bytes of the footer.
-pub(crate) const FOOTER: usize = 12 + 4 + 12 * 8 + 24;
+pub(crate) const FOOTER: usize = 12 + 4 + 13 * 8 + 24;
 
 /// A range of the payload.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,6 +63,7 @@ pub(crate) struct Footer {
     pub(crate) dictionary: Range,
     pub(crate) file_table: Range,
     pub(crate) file_index: Range,
+    pub(crate) lengths: Range,
     /// The root of the dictionary: start and length, relative to it.
     pub(crate) root: (u64, u64),
     /// `char::UNICODE_VERSION` of the writer, for information.
@@ -85,6 +87,7 @@ impl Footer {
             self.dictionary.end,
             self.file_table.end,
             self.file_index.end,
+            self.lengths.end,
             self.root.0,
             self.root.1,
         ];
@@ -102,7 +105,8 @@ impl Footer {
         pages.read(start, FOOTER, &mut bytes)?;
         let word = |at: usize| bytes.get(at..).and_then(|b| b.first_chunk()).map(|b| u32::from_le_bytes(*b));
         let long = |at: usize| {
-            let found = bytes.get(16 + 8 * at..).and_then(|b| b.first_chunk()).map(|b| u64::from_le_bytes(*b));
+            let found =
+                bytes.get(16 + 8 * at..).and_then(|b| b.first_chunk()).map(|b| u64::from_le_bytes(*b));
             found.ok_or_else(bad)
         };
         if bytes.get(..8) != Some(&MAGIC) {
@@ -112,8 +116,8 @@ impl Footer {
         if version >> 16 != VERSION >> 16 {
             return Err(Error::Version { found: version });
         }
-        let ends = [HEAD, long(5)?, long(6)?, long(7)?, long(8)?, long(9)?];
-        if !ends.is_sorted() || ends[5] > start {
+        let ends = [HEAD, long(5)?, long(6)?, long(7)?, long(8)?, long(9)?, long(10)?];
+        if !ends.is_sorted() || ends[6] > start {
             return Err(bad());
         }
         let range = |at: usize| Range { start: ends[at], end: ends[at + 1] };
@@ -129,11 +133,13 @@ impl Footer {
             dictionary: range(2),
             file_table: range(3),
             file_index: range(4),
-            root: (long(10)?, long(11)?),
-            unicode: word(112).ok_or_else(bad)?,
+            lengths: range(5),
+            root: (long(11)?, long(12)?),
+            unicode: word(16 + 13 * 8).ok_or_else(bad)?,
         };
         let blocks = u64::from(footer.files).div_ceil(crate::limits::FILES_BLOCK as u64);
-        if footer.file_index.len() != blocks * 8 || footer.files > crate::limits::MAX_FILES {
+        let tables = (footer.file_index.len(), footer.lengths.len());
+        if tables != (blocks * 8, u64::from(footer.files)) || footer.files > crate::limits::MAX_FILES {
             return Err(bad());
         }
         Ok(footer)

@@ -96,7 +96,7 @@ impl<R: ReadAt> Pages<R> {
     /// `Corrupt` when the size is not one of whole pages.
     pub(crate) fn new(source: R) -> Result<Self> {
         let size = source.size();
-        if size == 0 || size % PAGE as u64 != 0 {
+        if size == 0 || !size.is_multiple_of(PAGE as u64) {
             return Err(corrupt(Part::Footer, 0));
         }
         let cache = Cache { slots: alloc::vec![None; CACHED_PAGES], loads: 0 };
@@ -121,7 +121,8 @@ impl<R: ReadAt> Pages<R> {
     pub(crate) fn page(&self, number: u64) -> Result<Page> {
         let slot = (number % CACHED_PAGES as u64) as usize;
         let mut cache = self.cache.borrow_mut();
-        if let Some(Some((_, page))) = cache.slots.get(slot).filter(|s| s.as_ref().is_some_and(|s| s.0 == number))
+        if let Some(Some((_, page))) =
+            cache.slots.get(slot).filter(|s| s.as_ref().is_some_and(|s| s.0 == number))
         {
             return Ok(Arc::clone(page));
         }

@@ -268,8 +268,8 @@ impl Terms {
         let last = self.all.len().wrapping_sub(1);
         let mut before = Kind::Word;
         for (index, (position, term, kind)) in self.all.into_iter().enumerate() {
-            let implied = kind == Kind::Lone && before == Kind::Pair && index == last;
-            if index == last && (kind == Kind::Lone || before == Kind::Pair && implied) {
+            let implied = index == last && kind == Kind::Lone && before == Kind::Pair;
+            if index == last && kind == Kind::Lone {
                 phrase.prefix = !implied;
             }
             if !implied {

@@ -9,8 +9,7 @@ mod lines;
 mod postings;
 
 pub(crate) use dict::{Child, Node, Place, Term, Walk};
-pub(crate) use files::FileEntry;
-pub(crate) use lines::{Line, Lines};
+pub(crate) use lines::Lines;
 pub(crate) use postings::{END, TermCursor};
 
 use crate::error::{Error, Limit, Result};

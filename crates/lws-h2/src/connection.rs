@@ -12,12 +12,12 @@ use lws_hpack::{Decoder, Limits};
 use lws_wire::Out;
 
 use crate::budget::Budgets;
-use crate::error::Code;
+use crate::error::{Code, Error, Wrong};
 use crate::flow::RecvWindow;
 use crate::frame::{goaway, rst_stream, window_update};
 use crate::sender::Sender;
 use crate::settings::{FIRST_WINDOW, Local, Peer};
-use crate::streams::{Stream, Streams};
+use crate::streams::{Flow, Stream, Streams};
 use crate::{PREFACE, Side, limits};
 
 pub use client::NotOpened;
@@ -94,6 +94,28 @@ impl<T> Connection<T> {
     /// A client's side.
     pub fn client(local: Local) -> Self {
         Self::new(Side::Client, local)
+    }
+
+    /// A server's side of a connection that began as HTTP/1.1, with `Upgrade: h2c` (RFC 7540 §3.2): `settings` is the
+    /// decoded value of `HTTP2-Settings`, and stream 1 is in the table, half closed, to be answered.
+    ///
+    /// # Errors
+    /// The settings are not valid.
+    pub fn upgraded(local: Local, settings: &[u8]) -> Result<Self, Error>
+    where
+        T: Default,
+    {
+        let mut this = Self::new(Side::Server, local);
+        match this.obey_settings(settings) {
+            Ok(()) => {}
+            Err(Wrong::Connection(error)) => return Err(error),
+            Err(Wrong::Stream(fault)) => return Err(fault.into()),
+        }
+        let mut flow = Flow::new(1, this.peer.stream_window, local.stream_window);
+        flow.state = flow.state.end_remote();
+        this.streams.push(Stream { flow, data: T::default() });
+        (this.last_seen, this.budgets.opened) = (1, 1);
+        Ok(this)
     }
 
     fn new(side: Side, local: Local) -> Self {
@@ -281,7 +303,7 @@ impl<T> Connection<T> {
 }
 
 /// Tells the peer of a stream's credit, if it is due; false if there is no room for that.
-fn tell_stream(flow: &mut crate::Flow, out: &mut Out<'_>) -> bool {
+fn tell_stream(flow: &mut Flow, out: &mut Out<'_>) -> bool {
     let due = flow.recv.due();
     // Whoever has ended its side needs no window.
     if due == 0 || !flow.state.is_remote_open() {

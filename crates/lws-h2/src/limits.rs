@@ -102,3 +102,5 @@ pub const ANSWER_ROOM: usize = 64;
 /// Bytes of our own header-compression table, whatever the peer would allow: what repeats from response to response
 /// is little.
 pub const ENCODER_TABLE_BYTES: usize = 1024;
+
+const _: () = assert!(CONNECTION_WINDOW >= STREAM_WINDOW);

@@ -89,7 +89,7 @@ pub(crate) struct Streams<T> {
     free: Vec<u16>,
 }
 
-/// Slots that stay allocated when no stream is left.
+/// Slots that stay allocated when no stream is left: enough for requests one after the other.
 const KEEP: usize = 2;
 
 impl<T> Streams<T> {
@@ -120,6 +120,10 @@ impl<T> Streams<T> {
         debug_assert!(self.index.last().is_none_or(|(id, _)| *id < stream.flow.id), "ids rise");
         let id = stream.flow.id;
         let slot = self.free.pop().unwrap_or_else(|| {
+            if self.slots.len() == self.slots.capacity() {
+                // A vector's own first step would be four.
+                self.slots.reserve_exact(self.slots.len().max(1));
+            }
             self.slots.push(None);
             (self.slots.len() - 1) as u16
         });
@@ -132,7 +136,7 @@ impl<T> Streams<T> {
         let (_, slot) = self.index.remove(place);
         let stream = self.slots.get_mut(usize::from(slot))?.take();
         self.free.push(slot);
-        if self.index.is_empty() && self.slots.capacity() > 2 * KEEP {
+        if self.index.is_empty() && self.slots.capacity() > KEEP {
             // An idle connection keeps next to nothing.
             *self = Self::new();
         }

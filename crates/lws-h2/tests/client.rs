@@ -1,5 +1,7 @@
 //! The client's side: what a hostile or a good server can say.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
+
 mod common;
 
 use common::*;

@@ -1,5 +1,7 @@
 //! The rows of the threat table that a codec decides: floods, resets, limits. Named after their ids.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
+
 mod common;
 
 use common::*;

@@ -162,7 +162,8 @@ pub struct Response<'r, 'a> {
 
 /// Only the carrier may set these (RFC 9112 §6, RFC 9113 §8.2.2): a handler that could would be able to split
 /// responses.
-pub(crate) const FRAMING: [&str; 5] = ["connection", "content-length", "transfer-encoding", "upgrade", "keep-alive"];
+pub(crate) const FRAMING: [&str; 5] =
+    ["connection", "content-length", "transfer-encoding", "upgrade", "keep-alive"];
 
 impl<'r, 'a> Response<'r, 'a> {
     /// Adds a field. A name that is not a token, or a value with CR, LF, NUL or another control in it, makes the
@@ -256,5 +257,7 @@ impl Reply<'_> {
 /// A small page that names a status, for people who look at it in a browser.
 fn error_page(status: Status) -> alloc::string::String {
     let (code, reason) = (status.code(), status.reason());
-    format!("<!doctype html><html lang=\"en\"><title>{code} {reason}</title><h1>{code} {reason}</h1></html>\n")
+    format!(
+        "<!doctype html><html lang=\"en\"><title>{code} {reason}</title><h1>{code} {reason}</h1></html>\n"
+    )
 }

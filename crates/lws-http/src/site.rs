@@ -5,8 +5,8 @@ use crate::handler::AnyHandler;
 use crate::reply::FRAMING;
 use crate::{AccessLog, Carrier, Closed, Phase, Record, Refusal, Reply, Request, Upgraded, Upgrader, Vhost};
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
-use lws_head::{Fields, Host, RequestHead, Status, path};
-use lws_role::{InstallError, SlotKey, StreamEnv, World};
+use lws_head::{Fields, Host, RequestHead, Status, Version, path};
+use lws_role::{Facts, InstallError, SlotKey, StreamEnv, World};
 
 /// A set of vhosts: the first one also answers when no name matches. Cheap to clone; all clones installed in one
 /// loop share one instance.
@@ -58,6 +58,9 @@ impl Sites {
         }
         let vhosts = self.vhosts.iter().map(|v| LiveVhost::install(v, world)).collect::<Result<_, _>>()?;
         let key = world.add(Site { vhosts, path: Vec::new() });
+        for vhost in &mut world.slots.state(key).vhosts {
+            vhost.upgrades.iter_mut().for_each(|u| u.upgrader.installed(key));
+        }
         world.slots.state(installed).sites.push((self.clone(), key));
         Ok(key)
     }
@@ -108,7 +111,9 @@ impl LiveVhost {
             return Err(InstallError("a vhost can add at most 63 response headers".into()));
         }
         for (name, value) in &vhost.fields {
-            if !lws_head::field::is_token(name.as_bytes()) || !lws_head::field::is_field_value(value.as_bytes()) {
+            if !lws_head::field::is_token(name.as_bytes())
+                || !lws_head::field::is_field_value(value.as_bytes())
+            {
                 return Err(InstallError(format!("'{name}: {value}' is not a valid response header")));
             }
             if FRAMING.iter().any(|f| name.eq_ignore_ascii_case(f)) {
@@ -169,6 +174,7 @@ impl Site {
     ) -> Exchange {
         env.hub().metrics.requests += 1;
         let chosen = self.choose(head);
+        let misdirected = self.is_misdirected(chosen, env.facts());
         let Self { vhosts, path } = self;
         let vhost = &mut vhosts[chosen];
         let facts = env.facts();
@@ -176,13 +182,14 @@ impl Site {
         let mut exchange = Exchange { vhost: narrow(chosen), at: None, record, max_body: 0 };
         let mut reply = Reply { carrier, env, common: &vhost.common };
         let path = match normalise(head, path) {
-            Ok(path) => path,
-            Err(status) => {
-                reply.error(status);
+            Ok(path) if !misdirected => path,
+            refused => {
+                reply.error(refused.err().unwrap_or(Status::MISDIRECTED_REQUEST));
                 return exchange;
             }
         };
-        let found = vhost.mounts.iter_mut().enumerate().find_map(|(i, m)| Some((i, below(path, &m.prefix)?, m)));
+        let found =
+            vhost.mounts.iter_mut().enumerate().find_map(|(i, m)| Some((i, below(path, &m.prefix)?, m)));
         match found {
             None => reply.error(Status::NOT_FOUND),
             Some((_, _, m)) if body_length.is_some_and(|n| n > m.max_body) => {
@@ -208,6 +215,7 @@ impl Site {
         env: &StreamEnv<'_>,
     ) -> Option<Result<Upgraded, Refusal>> {
         let chosen = self.choose(head);
+        let misdirected = self.is_misdirected(chosen, env.facts());
         let Self { vhosts, path } = self;
         let path = normalise(head, path).ok()?;
         let vhost = &mut vhosts[chosen];
@@ -215,12 +223,21 @@ impl Site {
             let tail = below(path, &u.prefix)?;
             let request = Request { head: *head, path, tail, facts: env.facts() };
             let meant = u.upgrader.token().eq_ignore_ascii_case(token) && u.upgrader.wants(&request);
-            // The first bytes of the new protocol would be behind a body that nobody reads (H1-23).
-            let granted = || if body_length == Some(0) { u.upgrader.upgrade(&request) } else { Err(WITH_BODY) };
+            let granted = || match body_length {
+                _ if misdirected => Err(MISDIRECTED),
+                Some(0) => u.upgrader.upgrade(&request),
+                // The first bytes of the new protocol would be behind a body that nobody reads (H1-23).
+                _ => Err(WITH_BODY),
+            };
             meant.then(granted)
         })?;
         if let Some(log) = &vhost.log {
-            let status = answer.as_ref().map_or_else(|refusal| refusal.status, |_| Status::SWITCHING_PROTOCOLS);
+            let granted = match head.version {
+                // RFC 8441 §5.1: extended CONNECT is granted by a 200.
+                Version::Http2 => Status::OK,
+                _ => Status::SWITCHING_PROTOCOLS,
+            };
+            let status = answer.as_ref().map_or_else(|refusal| refusal.status, |_| granted);
             let mut record = Record::begin(head, env.facts().peer, env.now());
             record.end(env.now(), env.unix_s(), Some(status), 0);
             log.log(&record);
@@ -229,13 +246,25 @@ impl Site {
     }
 
     /// A piece of the request's body; returns how many bytes were taken.
-    pub fn body(&mut self, x: &Exchange, data: &[u8], carrier: &mut dyn Carrier, env: StreamEnv<'_>) -> usize {
+    pub fn body(
+        &mut self,
+        x: &Exchange,
+        data: &[u8],
+        carrier: &mut dyn Carrier,
+        env: StreamEnv<'_>,
+    ) -> usize {
         let call = |h: &mut dyn AnyHandler, key, reply: &mut Reply<'_>| h.body(key, data, reply);
         self.call(x, carrier, env, call).unwrap_or(data.len())
     }
 
     /// The request is complete.
-    pub fn body_end(&mut self, x: &Exchange, trailers: Fields<'_>, carrier: &mut dyn Carrier, env: StreamEnv<'_>) {
+    pub fn body_end(
+        &mut self,
+        x: &Exchange,
+        trailers: Fields<'_>,
+        carrier: &mut dyn Carrier,
+        env: StreamEnv<'_>,
+    ) {
         self.call(x, carrier, env, |h, key, reply| h.body_end(key, trailers, reply));
     }
 
@@ -294,13 +323,28 @@ impl Site {
 
     /// The vhost that the request names; the first one if none does.
     fn choose(&self, head: &RequestHead<'_>) -> usize {
-        let name = head.authority.and_then(Host::parse).map_or("", |h| h.name);
+        self.named(head.authority.and_then(Host::parse).map_or("", |h| h.name))
+    }
+
+    fn named(&self, name: &str) -> usize {
         self.vhosts.iter().position(|v| v.answers_to(name)).unwrap_or(0)
+    }
+
+    /// H2-20: whether the connection was made for another vhost than the one that the request names. What was agreed
+    /// on in its handshake (a client's certificate, say) says nothing about this one.
+    fn is_misdirected(&self, chosen: usize, facts: &Facts) -> bool {
+        let server_name = facts.tls().and_then(|tls| tls.server_name.as_deref());
+        server_name.is_some_and(|name| self.named(name) != chosen)
     }
 }
 
-const WITH_BODY: Refusal =
-    Refusal { status: Status::BAD_REQUEST, fields: Vec::new(), why: "a request with a body cannot be upgraded" };
+const MISDIRECTED: Refusal =
+    Refusal { status: Status::MISDIRECTED_REQUEST, fields: Vec::new(), why: "not a host of this connection" };
+const WITH_BODY: Refusal = Refusal {
+    status: Status::BAD_REQUEST,
+    fields: Vec::new(),
+    why: "a request with a body cannot be upgraded",
+};
 
 /// The path on which both authorisation and file access are decided, or how to answer instead.
 fn normalise<'p>(head: &RequestHead<'_>, scratch: &'p mut Vec<u8>) -> Result<&'p str, Status> {

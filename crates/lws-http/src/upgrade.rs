@@ -1,15 +1,18 @@
 //! Requests that turn their stream over to another protocol.
 
-use crate::Request;
+use crate::{Request, Site};
 use alloc::{boxed::Box, string::String, vec::Vec};
 use lws_head::Status;
-use lws_role::{InstallError, Role, World};
+use lws_role::{InstallError, Role, SlotKey, World};
 
 /// Turns an HTTP exchange into another protocol: WebSocket by `Upgrade` on HTTP/1.1 (RFC 9110 §7.8), by extended
 /// CONNECT on HTTP/2 (RFC 8441). The same upgrader serves both; the carrier writes 101 or 200.
 pub trait Upgrader {
     /// The protocol's name in the `Upgrade` field or `:protocol`: `websocket`.
     fn token(&self) -> &'static str;
+
+    /// The site that this upgrader belongs to is installed as `site`: for protocols that carry HTTP again.
+    fn installed(&mut self, _site: SlotKey<Site>) {}
 
     /// Whether this upgrader is meant by a request under its path: the choice between several under one path.
     fn wants(&self, _request: &Request<'_>) -> bool {

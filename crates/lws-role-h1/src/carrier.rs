@@ -201,7 +201,9 @@ impl Carrier for H1Carrier<'_, '_> {
             return 0;
         }
         match self.reply.delimited {
-            Delimited::Length(left) => usize::try_from(left).map_or(self.out.room(), |l| l.min(self.out.room())),
+            Delimited::Length(left) => {
+                usize::try_from(left).map_or(self.out.room(), |l| l.min(self.out.room()))
+            }
             Delimited::Chunks => self.out.room().saturating_sub(CHUNK_OVERHEAD + LAST_CHUNK),
             Delimited::Close => self.out.room(),
         }

@@ -10,7 +10,7 @@
 //! One exchange at a time: pipelined requests wait where they are, unconsumed (law 2). So no queue of them exists,
 //! and answers cannot come out of order.
 //!
-//! [`h1`] is the blueprint to give to a listener.
+//! [`h1`] is the blueprint to give to a listener; the client's side is in [`client`].
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -21,9 +21,11 @@ mod carrier;
 mod exchange;
 mod role;
 
+pub mod client;
 pub mod limits;
 
 pub use blueprint::{H1, h1};
+pub use client::H1Client;
 pub use role::H1Role;
 
 /// The README's example is a test.

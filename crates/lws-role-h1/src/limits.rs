@@ -24,3 +24,17 @@ pub const BODY_RATE_BYTES_S: u64 = 500;
 /// Bytes of a request's body that are read and thrown away after its reply is complete; a longer one costs the
 /// connection (H1-17).
 pub const DISCARD_BYTES: u64 = 256 * 1024;
+
+/// How long a client keeps an idle connection for another request.
+pub const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long a client waits while neither its request nor the response moves, unless its own caller holds the response
+/// back. Then the call fails.
+pub const CLIENT_STALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Interim responses (1xx) to one request that a client passes over; more fail the call (CLI-03).
+pub const INTERIM_RESPONSES: u32 = 10;
+
+/// Bytes in the head of a response; a longer one fails the call (CLI-04). It may have [`lws_h1::limits::FIELDS_MAX`]
+/// fields.
+pub const RESPONSE_HEAD_BYTES: usize = lws_h1::limits::HEAD_CEILING;

@@ -174,7 +174,10 @@ impl Role for H1Role {
             // The client is still reading; the driver sees to it that it does not take for ever.
             (Timer::Role, None) if cx.output_waits() => {
                 let idle = self.parser.is_idle();
-                cx.set_timer(Timer::Role, if idle { limits::KEEP_ALIVE_TIMEOUT } else { limits::HEAD_TIMEOUT });
+                cx.set_timer(
+                    Timer::Role,
+                    if idle { limits::KEEP_ALIVE_TIMEOUT } else { limits::HEAD_TIMEOUT },
+                );
                 Next::Stay
             }
             // An idle connection is not kept for ever; that is nobody's fault.

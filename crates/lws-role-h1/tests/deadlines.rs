@@ -1,5 +1,7 @@
 //! When a connection ends because nothing happens, or too slowly. All of it on the virtual clock.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
+
 mod common;
 #[path = "../../lws-sim/tests/support/counting.rs"]
 mod counting;
@@ -219,7 +221,10 @@ fn conn_02_a_client_that_does_not_read_is_not_said_not_to_send() {
     line.sim.window(line.peer, Some(1_000));
     let body = vec![b'e'; 300_000];
     line.say(http::request("POST", "/", &[], &body));
-    assert!(line.sim.pending(line.peer) > 0 && line.sim.in_flight(line.peer) > 0, "the rest waits on the wire");
+    assert!(
+        line.sim.pending(line.peer) > 0 && line.sim.in_flight(line.peer) > 0,
+        "the rest waits on the wire"
+    );
     line.advance(65.0);
     assert_eq!(line.closed(), None, "it may read slowly");
     line.sim.window(line.peer, None);

@@ -1,11 +1,11 @@
 //! H1-17, H1-18, H1-19, H1-22 and H1-23: what a role has to do with requests that are well-formed.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
+
 mod common;
 
 use common::{EchoSocket, Line, Notes, ROUTES, Sum};
-use lws_http::{
-    Closed, Handler, Length, Reply, Request, Status, Vhost, handler, redirect, respond,
-};
+use lws_http::{Closed, Handler, Length, Reply, Request, Status, Vhost, handler, redirect, respond};
 use lws_role_h1::{h1, limits};
 use lws_role_ws::ws as websocket;
 use lws_sim::{Conditions, Rng, Sim, for_seeds, http, ws};
@@ -97,7 +97,10 @@ fn h1_18_expect() {
     // The body is withheld until 100 has come.
     for (fields, body) in [
         (vec![expect, ("Content-Length", "3")], b"abc".to_vec()),
-        (vec![("expect", "100-Continue"), ("Transfer-Encoding", "chunked")], http::chunked([&b"abc"[..]], &[])),
+        (
+            vec![("expect", "100-Continue"), ("Transfer-Encoding", "chunked")],
+            http::chunked([&b"abc"[..]], &[]),
+        ),
     ] {
         let mut line = Line::new(Conditions::BYTES);
         line.say(http::request("POST", "/sum", &fields, b""));
@@ -161,7 +164,12 @@ impl Handler for Splitter {
     fn request(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) {
         let name = request.arg("name").unwrap_or("x-name".into());
         let value = request.arg("value").unwrap_or_default();
-        reply.status(Status::OK).field("x-before", "b").field(&name, value.as_bytes()).field("x-after", "a").send("body");
+        reply
+            .status(Status::OK)
+            .field("x-before", "b")
+            .field(&name, value.as_bytes())
+            .field("x-after", "a")
+            .send("body");
         // The response is over; nothing of this may come through either.
         reply.status(Status::OK).field("x-second", "s").send("second");
         assert_eq!(reply.write(b"third"), 0);
@@ -249,7 +257,9 @@ fn h1_22_redirects_are_made_of_encoded_paths() {
 
 #[test]
 fn h1_22_a_vhost_cannot_be_made_to_break_every_response() {
-    for (name, value) in [("Connection", "x"), ("Content-Length", "3"), ("x", "a\r\nb"), ("a b", "c"), ("upgrade", "x")] {
+    for (name, value) in
+        [("Connection", "x"), ("Content-Length", "3"), ("x", "a\r\nb"), ("a b", "c"), ("upgrade", "x")]
+    {
         let site = h1(Vhost::new("a").header(name, value).mount("", respond(|_, reply| reply.text("x"))));
         let installed = lws_role::Blueprint::install(&site, Sim::under(Conditions::CALM, 0).world());
         assert!(installed.is_err(), "{name}: {value:?}");
@@ -284,7 +294,14 @@ fn h1_23_upgrades_that_are_none() {
         ("/static", with(&[key, version])),
         ("/ws", vec![("Upgrade", "websocket"), key, version]),
         ("/ws", vec![("Connection", "upgrade"), key, version]),
-        ("/static", vec![("Upgrade", "h2c"), ("Connection", "Upgrade, HTTP2-Settings"), ("HTTP2-Settings", "AAMAAABk")]),
+        (
+            "/static",
+            vec![
+                ("Upgrade", "h2c"),
+                ("Connection", "Upgrade, HTTP2-Settings"),
+                ("HTTP2-Settings", "AAMAAABk"),
+            ],
+        ),
     ] {
         let mut line = Line::new(Conditions::BYTES);
         line.say(upgrade(path, &fields));
@@ -356,8 +373,11 @@ fn h1_23_early_data_and_pipelining() {
         let (answers, n) = http::responses(received, &[], false).unwrap();
         assert_eq!(answers.iter().map(|r| r.status).collect::<Vec<_>>(), [200, 200, 101]);
         assert_eq!(answers[2].field("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
-        let expected =
-            [ws::Heard::Text("first".into()), ws::Heard::Pong(b"p".into()), ws::Heard::Binary(vec![5; 5_000])];
+        let expected = [
+            ws::Heard::Text("first".into()),
+            ws::Heard::Pong(b"p".into()),
+            ws::Heard::Binary(vec![5; 5_000]),
+        ];
         assert_eq!(ws::heard(&received[n..]).unwrap(), expected);
         assert_eq!(line.sim.role(line.peer), Some("ws"));
         line.end();
@@ -381,7 +401,10 @@ fn large_bodies_beyond_what_the_mount_accepts() {
     let site = || {
         let notes = std::sync::Arc::clone(&notes);
         let sum = handler(move || Sum { notes: std::sync::Arc::clone(&notes) });
-        h1(Vhost::new("a").mount("/sum", sum).max_body(1_000).mount("/canary", respond(|_, r| r.text("canary"))))
+        h1(Vhost::new("a")
+            .mount("/sum", sum)
+            .max_body(1_000)
+            .mount("/canary", respond(|_, r| r.text("canary"))))
     };
     for conditions in [Conditions::CALM, Conditions::BYTES] {
         for (n, status) in [(1_000, 200), (1_001, 413), (5_000, 413)] {
@@ -395,7 +418,12 @@ fn large_bodies_beyond_what_the_mount_accepts() {
             line.end();
             // With a client that waits for 100: it need not send it at all.
             let mut line = Line::to(&site(), Notes::default(), conditions);
-            line.say(http::request("POST", "/sum", &[("Expect", "100-continue"), ("Content-Length", &n.to_string())], b""));
+            line.say(http::request(
+                "POST",
+                "/sum",
+                &[("Expect", "100-continue"), ("Content-Length", &n.to_string())],
+                b"",
+            ));
             assert_eq!(line.codes(), [if status == 200 { 100 } else { 413 }], "{n} bytes");
             line.end();
             // In chunks: as soon as it is too long; what comes then is not understood any more.

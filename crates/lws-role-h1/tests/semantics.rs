@@ -1,5 +1,7 @@
 //! What responses look like, how connections persist and end, and what is written down about it.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
+
 mod common;
 
 use common::{EchoSocket, Line, Notes, Stream};
@@ -15,7 +17,8 @@ use std::time::Duration;
 #[test]
 fn responses_without_body() {
     // RFC 9110 §9.3.2: HEAD has the fields of GET, and nothing behind them.
-    for path in ["/", "/static", "/large", "/stream", "/chunked", "/old", "/empty", "/unmodified", "/missing"] {
+    for path in ["/", "/static", "/large", "/stream", "/chunked", "/old", "/empty", "/unmodified", "/missing"]
+    {
         let mut line = Line::new(Conditions::BYTES);
         line.say(http::request("HEAD", path, &[], b""));
         let head = line.text();
@@ -32,7 +35,11 @@ fn responses_without_body() {
     line.say([http::get("/empty"), http::get("/unmodified"), http::get("/static")].concat());
     let all = line.responses();
     assert_eq!(line.codes(), [204, 304, 200]);
-    assert!(all[..2].iter().all(|r| r.field("content-length").is_none() && r.field("transfer-encoding").is_none()));
+    assert!(
+        all[..2]
+            .iter()
+            .all(|r| r.field("content-length").is_none() && r.field("transfer-encoding").is_none())
+    );
     line.end();
     // Also if the handler sends one.
     for status in [Status::NO_CONTENT, Status::NOT_MODIFIED] {
@@ -88,7 +95,8 @@ fn http_1_0() {
     assert_eq!(line.codes(), [200, 200]);
     line.end();
     // RFC 9112 §9.3 for 1.1.
-    let line = say("GET /static HTTP/1.1\r\nHost: a\r\nConnection: foo, Close\r\n\r\nGET /static HTTP/1.0\r\n\r\n");
+    let line =
+        say("GET /static HTTP/1.1\r\nHost: a\r\nConnection: foo, Close\r\n\r\nGET /static HTTP/1.0\r\n\r\n");
     assert_eq!((line.codes(), line.closed()), (vec![200], Some(Closed::Done)));
     line.end();
 }
@@ -117,7 +125,12 @@ fn half_close() {
     assert_eq!(line.responses().iter().map(http::Response::closes).collect::<Vec<_>>(), [false, true]);
     line.end();
     // A request that is not complete will never be.
-    for part in ["", "G", "GET / HTTP/1.1\r\nHost: a\r\n", "POST /sum HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab"] {
+    for part in [
+        "",
+        "G",
+        "GET / HTTP/1.1\r\nHost: a\r\n",
+        "POST /sum HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
+    ] {
         let mut line = Line::new(Conditions::BYTES);
         line.sim.send(line.peer, part.as_bytes());
         line.sim.finish(line.peer);
@@ -254,7 +267,8 @@ fn the_access_log_says_what_happened() {
     line.say(http::request("POST", "/sum", &[], b"abc"));
     line.end();
     let records = records.lock().unwrap();
-    let short = |r: &Record| (r.method, r.target.clone(), r.status.map(Status::code), r.body_bytes, r.took.as_secs());
+    let short =
+        |r: &Record| (r.method, r.target.clone(), r.status.map(Status::code), r.body_bytes, r.took.as_secs());
     assert_eq!(
         records.iter().map(short).collect::<Vec<_>>(),
         [
@@ -272,7 +286,9 @@ fn the_access_log_says_what_happened() {
     assert_eq!(first.referrer.as_deref(), Some("http://a/before"));
     assert_eq!(first.unix_s, lws_sim::limits::UNIX_START_S + 2);
     // LOG-02
-    assert!(records.iter().all(|r| !format!("{r:?}").contains("secret") && !format!("{r:?}").contains("c2Vjc")));
+    assert!(
+        records.iter().all(|r| !format!("{r:?}").contains("secret") && !format!("{r:?}").contains("c2Vjc"))
+    );
 }
 
 #[test]
@@ -321,7 +337,10 @@ fn the_access_log_does_not_claim_an_upgrade_that_was_not_granted() {
     bytes.extend_from_slice(b"abc");
     line.say(&bytes);
     let answered = line.codes();
-    assert_eq!(records.lock().unwrap().iter().filter_map(|r| r.status.map(Status::code)).collect::<Vec<_>>(), answered);
+    assert_eq!(
+        records.lock().unwrap().iter().filter_map(|r| r.status.map(Status::code)).collect::<Vec<_>>(),
+        answered
+    );
     line.end();
 }
 
@@ -436,7 +455,8 @@ fn a_panic_free_role_survives_what_handlers_do_out_of_turn() {
         }
     }
     for conditions in [Conditions::CALM, Conditions::BYTES] {
-        let site = h1(Vhost::new("a").mount("", handler(|| Confused)).upgrade("/ws", websocket(|| EchoSocket)));
+        let site =
+            h1(Vhost::new("a").mount("", handler(|| Confused)).upgrade("/ws", websocket(|| EchoSocket)));
         let mut line = Line::to(&site, Notes::default(), conditions);
         for path in ["/now", "/later"] {
             line.say(http::get(path));

@@ -3,6 +3,8 @@
 //!
 //! Each payload arrives at once and byte by byte. Behind each stands a canary: a request that must not be answered.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
+
 mod common;
 
 use common::Line;
@@ -96,8 +98,21 @@ fn h1_02_conflicting_cl() {
 fn h1_03_cl_syntax() {
     let zeros = format!("{}3", "0".repeat(64));
     for length in [
-        "+3", "-3", "0x3", "0_3", "", "3 3", "3x", "x", "3;", "3.0", "\"3\"", "9223372036854775808",
-        "18446744073709551619", "99999999999999999999999999", &zeros,
+        "+3",
+        "-3",
+        "0x3",
+        "0_3",
+        "",
+        "3 3",
+        "3x",
+        "x",
+        "3;",
+        "3.0",
+        "\"3\"",
+        "9223372036854775808",
+        "18446744073709551619",
+        "99999999999999999999999999",
+        &zeros,
     ] {
         refused(post(&format!("Content-Length: {length}\r\n"), "abc"), &[400]);
     }
@@ -106,8 +121,20 @@ fn h1_03_cl_syntax() {
 #[test]
 fn h1_04_te_obfuscation() {
     for coding in [
-        "xchunked", "chunkedx", "chunked, identity", "gzip, chunked", "chunked, chunked", ",chunked", "chunked,",
-        "\"chunked\"", "identity", "", "gzip", "chunked;", "chunked;q=1", "chunked foo",
+        "xchunked",
+        "chunkedx",
+        "chunked, identity",
+        "gzip, chunked",
+        "chunked, chunked",
+        ",chunked",
+        "chunked,",
+        "\"chunked\"",
+        "identity",
+        "",
+        "gzip",
+        "chunked;",
+        "chunked;q=1",
+        "chunked foo",
     ] {
         refused(post(&format!("Transfer-Encoding: {coding}\r\n"), EMPTY), &[400, 501]);
     }
@@ -179,7 +206,9 @@ fn h1_08_field_names() {
 
 #[test]
 fn h1_09_chunk_size() {
-    for size in ["+3", "-3", "0x3", " 3", "3 ", "", "3g", "g", "3.", "3_", "10000000000000003", "ffffffffffffffff"] {
+    for size in
+        ["+3", "-3", "0x3", " 3", "3 ", "", "3g", "g", "3.", "3_", "10000000000000003", "ffffffffffffffff"]
+    {
         refused_body(CHUNKED, &format!("{size}\r\nabc\r\n0\r\n\r\n"));
     }
 }
@@ -226,7 +255,9 @@ fn h1_11_chunk_overhead() {
 
 #[test]
 fn h1_12_trailers() {
-    for trailer in ["Content-Length: 9", "Transfer-Encoding: chunked", "Host: b", "X", ": y", "X : y", " X: y"] {
+    for trailer in
+        ["Content-Length: 9", "Transfer-Encoding: chunked", "Host: b", "X", ": y", "X : y", " X: y"]
+    {
         refused_body(CHUNKED, &format!("3\r\nabc\r\n0\r\n{trailer}\r\n\r\n"));
     }
     let many = "X-Trailer: y\r\n".repeat(101);
@@ -269,10 +300,25 @@ fn h1_13_host() {
 #[test]
 fn h1_14_request_line() {
     for line in [
-        "GET\t/ HTTP/1.1", "GET  / HTTP/1.1", "GET /  HTTP/1.1", " GET / HTTP/1.1", "GET / HTTP/2.0",
-        "GET / HTTP/1.10", "GET / HTTP/1.2", "GET / http/1.1", "GET / HTTP/1.", "GET / HTTP 1.1", "GET /", "GET",
-        "GET / HTTP/1.1 ", "GET / HTTP/01.1", "G\x01ET / HTTP/1.1", "G(T / HTTP/1.1", "/ HTTP/1.1",
-        "GET / FTP/1.1", "GET / HTTP/0.9",
+        "GET\t/ HTTP/1.1",
+        "GET  / HTTP/1.1",
+        "GET /  HTTP/1.1",
+        " GET / HTTP/1.1",
+        "GET / HTTP/2.0",
+        "GET / HTTP/1.10",
+        "GET / HTTP/1.2",
+        "GET / http/1.1",
+        "GET / HTTP/1.",
+        "GET / HTTP 1.1",
+        "GET /",
+        "GET",
+        "GET / HTTP/1.1 ",
+        "GET / HTTP/01.1",
+        "G\x01ET / HTTP/1.1",
+        "G(T / HTTP/1.1",
+        "/ HTTP/1.1",
+        "GET / FTP/1.1",
+        "GET / HTTP/0.9",
     ] {
         refused(format!("{line}\r\nHost: a\r\n\r\n"), &[400, 505]);
     }
@@ -284,9 +330,25 @@ fn h1_14_request_line() {
 #[test]
 fn h1_15_targets() {
     for line in [
-        "GET a", "GET *", "GET ?a", "GET #", "GET /#f", "GET /a b", "GET //a b", "GET http:/a/", "GET http://",
-        "GET ftp://a/", "GET http:///x", "GET a:80", "POST *", "CONNECT /", "CONNECT a", "CONNECT http://a:80/",
-        "GET /\u{e9}", "OPTIONS **", "OPTIONS a",
+        "GET a",
+        "GET *",
+        "GET ?a",
+        "GET #",
+        "GET /#f",
+        "GET /a b",
+        "GET //a b",
+        "GET http:/a/",
+        "GET http://",
+        "GET ftp://a/",
+        "GET http:///x",
+        "GET a:80",
+        "POST *",
+        "CONNECT /",
+        "CONNECT a",
+        "CONNECT http://a:80/",
+        "GET /\u{e9}",
+        "OPTIONS **",
+        "OPTIONS a",
     ] {
         refused(format!("{line} HTTP/1.1\r\nHost: a\r\n\r\n"), &[400]);
     }

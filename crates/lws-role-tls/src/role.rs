@@ -48,7 +48,8 @@ impl TlsRole {
         Self { channel: Channel::new(session), state: State::Handshake(Choice::Among(among)) }
     }
 
-    /// Either side, with the child chosen beforehand. A client's session says its first message at once.
+    /// Either side, with the child chosen beforehand. A client's session says its first message at once. If the
+    /// handshake fails, [`Role::closed`] is all that the child hears.
     pub fn hosting(session: Box<dyn Session>, child: Box<dyn Role>) -> Self {
         Self { channel: Channel::new(session), state: State::Handshake(Choice::One(child)) }
     }
@@ -179,12 +180,19 @@ impl TlsRole {
             return Next::Close(why);
         }
         // The child hears of it now, not when the last byte is out.
-        if let State::Open(inner) = mem::replace(&mut self.state, State::Closing(why)) {
-            inner.child.close(&mut cx.place(), why);
-        }
+        self.part(cx, why);
         cx.set_timer(Timer::Role, CLOSE_TIMEOUT);
         cx.want_write();
         Next::Stay
+    }
+
+    /// The child hears that the conversation is over, or that there will be none.
+    fn part(&mut self, cx: &mut Cx<'_>, why: Closed) {
+        match mem::replace(&mut self.state, State::Closing(why)) {
+            State::Open(inner) => inner.child.close(&mut cx.place(), why),
+            State::Handshake(Choice::One(mut child)) => child.closed(cx, why),
+            State::Handshake(Choice::Among(_)) | State::Closing(_) => {}
+        }
     }
 
     /// The session failed; its alert is written or waits for room.
@@ -299,9 +307,7 @@ impl Role for TlsRole {
     }
 
     fn closed(&mut self, cx: &mut Cx<'_>, why: Closed) {
-        if let State::Open(inner) = mem::replace(&mut self.state, State::Closing(why)) {
-            inner.child.close(&mut cx.place(), why);
-        }
+        self.part(cx, why);
     }
 }
 

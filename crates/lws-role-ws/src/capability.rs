@@ -34,7 +34,7 @@ impl<'a> Ws<'a, '_> {
     }
 
     /// Sends one fragment of a message, or nothing if there is no room for it now. The first of a message says what
-    /// `kind` it is; `last` ends it. No other message can be sent in between.
+    /// `kind` it is; `last` ends it. No other message can be sent in between. Fragments are never compressed.
     #[doc(alias = "LWS_WRITE_NO_FIN")]
     #[doc(alias = "LWS_WRITE_CONTINUATION")]
     pub fn send_fragment(&mut self, kind: Kind, last: bool, data: &[u8]) -> bool {

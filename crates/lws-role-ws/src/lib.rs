@@ -6,6 +6,8 @@
 //!                 ├──▶ ping ──▶ pong
 //!                 └──▶ close ─▶ close, done
 //! ```
+//! Compressed messages (feature `deflate`) pass through `lws-pmd` on either side of the user's protocol, which does not
+//! notice.
 //!
 //! ```
 //! use lws_role_ws::{Message, Protocol, Ws, ws};
@@ -27,6 +29,11 @@
 extern crate alloc;
 
 mod capability;
+mod client;
+#[cfg_attr(not(feature = "deflate"), allow(dead_code, reason = "only an extension makes these"))]
+mod coding;
+#[cfg(feature = "deflate")]
+mod deflate;
 mod protocol;
 mod role;
 mod tx;
@@ -35,6 +42,9 @@ mod upgrade;
 pub mod limits;
 
 pub use capability::Ws;
+pub use client::{Accepted, Random, Refused, WsClient};
+#[cfg(feature = "deflate")]
+pub use lws_pmd::{Engine as DeflateEngine, Options as DeflateOptions, WindowBits};
 pub use lws_role::{Closed, Env, Handle, Mail};
 pub use lws_ws::{CloseCode, Kind};
 pub use protocol::{Fragment, Message, Protocol};

@@ -20,3 +20,7 @@ pub const CONTROL_WINDOW: Duration = Duration::from_secs(10);
 /// Bytes of payload that always fit into an empty `Out`. A longer message that does not fit into the room there is
 /// is copied and kept while it goes out, one at a time for each connection.
 pub const SMALL_MESSAGE_BYTES: usize = 4000;
+
+/// Bytes of messages, before they are compressed or after they were decompressed, that a connection handles at once. Then
+/// the loop's other connections have their turn, and the rest follows (WS-06).
+pub const CODED_PER_RUN: usize = 256 * 1024;

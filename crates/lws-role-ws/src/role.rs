@@ -1,21 +1,26 @@
 //! The role: joins the frame codec to the contract.
 
+mod decode;
+
+use crate::client::Random;
+use crate::coding::Grant;
 use crate::tx::{Closing, Tx};
 use crate::upgrade::Settings;
-use crate::{Fragment, Message, Protocol, Ws, limits};
+use crate::{Fragment, Kind, Message, Protocol, Ws, limits};
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
+use decode::Decoding;
 use lws_head::RequestHeadBuf;
 use lws_role::{Closed, Cx, Membership, Next, Role, SlotKey, Step, Timer};
 use lws_wire::{Out, Time};
 use lws_ws::{Close, CloseCode, Data, Error, Event, Header, Opcode, Receiver, Side};
 
-/// One WebSocket connection, server side.
+/// One WebSocket connection, of either side.
 pub struct WsRole<P: Protocol> {
     rx: Receiver,
     tx: Tx,
     slot: SlotKey<P>,
     settings: Rc<Settings>,
-    /// The upgrade request, until `open` has seen it.
+    /// The upgrade request, until `open` has seen it; a server's.
     head: Option<Box<RequestHeadBuf>>,
     open: Option<(P::Session, Membership)>,
     /// Header bytes at the front of the input whose frame is held back whole. They stay with the host: a frame without
@@ -23,9 +28,19 @@ pub struct WsRole<P: Protocol> {
     seen: usize,
     /// The message under way, if it comes in pieces.
     assembly: Vec<u8>,
+    /// The extension that was agreed on, as far as it concerns what comes in.
+    decoding: Option<Box<Decoding>>,
     heard: Time,
     control: ControlBudget,
     pinged: bool,
+}
+
+/// Which side we are.
+pub(crate) enum End {
+    /// The request that was granted.
+    Server(RequestHeadBuf),
+    /// Where masks come from.
+    Client(Random),
 }
 
 /// What became of an event.
@@ -39,16 +54,22 @@ enum Took {
 }
 
 impl<P: Protocol> WsRole<P> {
-    pub(crate) fn new(slot: SlotKey<P>, settings: Rc<Settings>, head: RequestHeadBuf) -> Self {
+    pub(crate) fn new(slot: SlotKey<P>, settings: Rc<Settings>, end: End, grant: Option<Grant>) -> Self {
+        let (encoder, decoder) = grant.map(|grant| (grant.encoder, grant.decoder)).unzip();
+        let (side, head, random) = match end {
+            End::Server(head) => (Side::Server, Some(Box::new(head)), None),
+            End::Client(random) => (Side::Client, None, Some(random)),
+        };
         Self {
-            rx: Receiver::new(Side::Server, settings.receiver),
-            tx: Tx::default(),
+            rx: Receiver::new(side, settings.receiver.allow_rsv1(decoder.is_some())),
+            tx: Tx::new(encoder, random),
             slot,
             settings,
-            head: Some(Box::new(head)),
+            head,
             open: None,
             seen: 0,
             assembly: Vec::new(),
+            decoding: decoder.map(|decoder| Box::new(Decoding::new(decoder))),
             heard: Time::ZERO,
             control: ControlBudget::default(),
             pinged: false,
@@ -70,6 +91,7 @@ impl<P: Protocol> WsRole<P> {
 
     fn event(&mut self, cx: &mut Cx<'_>, event: Event<'_>, out: &mut Out<'_>) -> Took {
         match event {
+            Event::Data(data) if data.rsv1 => self.encoded(cx, &data, out),
             Event::Data(data) if P::STREAMING => self.piece(cx, &data, out),
             Event::Data(data) => self.data(cx, &data, out),
             Event::Ping(payload) => self.ping(cx, payload, out),
@@ -108,25 +130,31 @@ impl<P: Protocol> WsRole<P> {
             self.assembly.extend_from_slice(data.bytes);
             return Took::Bytes(data.bytes.len());
         }
-        if !self.tx.can_answer(out, self.assembly.len() + data.bytes.len()) {
-            return Took::Nothing;
+        if self.whole(cx, data.kind, data.bytes, out) { Took::Bytes(data.bytes.len()) } else { Took::Nothing }
+    }
+
+    /// A whole message: what was assembled, and `end` behind it. False, and nothing, if it cannot be answered yet.
+    fn whole(&mut self, cx: &mut Cx<'_>, kind: Kind, end: &[u8], out: &mut Out<'_>) -> bool {
+        if !self.tx.can_answer(out, self.assembly.len() + end.len()) {
+            return false;
         }
         cx.hub().metrics.messages_in += 1;
         let mut whole = core::mem::take(&mut self.assembly);
         let bytes = if whole.is_empty() {
-            data.bytes
+            end
         } else {
-            whole.extend_from_slice(data.bytes);
+            whole.extend_from_slice(end);
             &whole
         };
-        let message = Message { kind: data.kind, data: bytes };
+        let message = Message { kind, data: bytes };
         self.call(cx, out, |p, s, ws| p.message(s, ws, message));
-        Took::Bytes(data.bytes.len())
+        true
     }
 
     fn ping(&mut self, cx: &mut Cx<'_>, payload: &[u8], out: &mut Out<'_>) -> Took {
         // RFC 6455 §5.5.2: answered as soon as is practical; §5.5.1: nothing after our close frame.
-        let answered = matches!(self.tx.closing, Closing::Sent) || Header::new(Opcode::Pong).put(out, payload);
+        let answered = matches!(self.tx.closing, Closing::Sent)
+            || Header::new(Opcode::Pong).mask(self.tx.mask()).put(out, payload);
         match answered {
             true if self.control.spend(cx.now()).is_none() => self.flood(out),
             true => Took::Bytes(payload.len()),
@@ -152,7 +180,7 @@ impl<P: Protocol> WsRole<P> {
             // RFC 6455 §5.5.1: answered with a close frame, typically echoing the code.
             Closing::No => Some(close.code().map_or(Close::EMPTY, |code| Close::new(code, ""))),
         };
-        if answer.is_some_and(|answer| !answer.put(out, None)) {
+        if answer.is_some_and(|answer| !answer.put(out, self.tx.mask())) {
             return Took::Nothing;
         }
         self.tx.closing = Closing::Sent;
@@ -163,7 +191,7 @@ impl<P: Protocol> WsRole<P> {
 
     /// Sends a last close frame, if there is room and none was sent: the connection ends either way.
     fn say_close(&mut self, out: &mut Out<'_>, code: CloseCode, reason: &str) {
-        if !matches!(self.tx.closing, Closing::Sent) && Close::new(code, reason).put(out, None) {
+        if !matches!(self.tx.closing, Closing::Sent) && Close::new(code, reason).put(out, self.tx.mask()) {
             self.tx.closing = Closing::Sent;
         }
     }
@@ -181,6 +209,10 @@ impl<P: Protocol> WsRole<P> {
     fn tidy(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) {
         if self.tx.send_close(out) {
             cx.set_timer(Timer::Role, limits::CLOSE_TIMEOUT);
+        }
+        if self.tx.wants_wake() {
+            let this = cx.handle();
+            cx.wake(this);
         }
         if self.tx.wants_room() {
             cx.want_write();
@@ -203,7 +235,7 @@ impl<P: Protocol> WsRole<P> {
             self.pinged = false;
         } else if !self.pinged {
             // Without room for a ping something else is waiting, and the host watches that.
-            self.pinged = Header::new(Opcode::Ping).put(out, b"");
+            self.pinged = Header::new(Opcode::Ping).mask(self.tx.mask()).put(out, b"");
         }
         let next = if silence < validity.ping_after { validity.ping_after } else { validity.hangup_after };
         cx.set_deadline(Timer::Role, self.heard + next);
@@ -223,8 +255,7 @@ impl<P: Protocol> Role for WsRole<P> {
         let head = self.head.take();
         let (protocol, env) = cx.split(self.slot);
         let head = head.as_ref().map(|h| h.head());
-        let session =
-            protocol.open(&mut Ws { env, out, tx: &mut self.tx, slot: self.slot.untyped(), head });
+        let session = protocol.open(&mut Ws { env, out, tx: &mut self.tx, slot: self.slot.untyped(), head });
         self.open = Some((session, membership));
         if cx.is_draining() {
             // It came too late to hear of it.
@@ -236,6 +267,11 @@ impl<P: Protocol> Role for WsRole<P> {
 
     fn receive(&mut self, cx: &mut Cx<'_>, input: &mut [u8], out: &mut Out<'_>) -> Step {
         self.heard = cx.now();
+        if let Some(decoding) = &mut self.decoding
+            && !decoding.refill()
+        {
+            return Step::hold(0);
+        }
         let mut seen = core::mem::take(&mut self.seen).min(input.len());
         let mut at = seen;
         let mut held = false;
@@ -297,7 +333,10 @@ impl<P: Protocol> Role for WsRole<P> {
     }
 
     fn woken(&mut self, cx: &mut Cx<'_>) {
-        self.tx.asked = true;
+        if self.decoding.as_mut().is_some_and(|decoding| decoding.resume()) {
+            return;
+        }
+        self.tx.asked |= !self.tx.resume();
         cx.want_write();
     }
 

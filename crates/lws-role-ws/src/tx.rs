@@ -4,10 +4,15 @@
 //!   Ws::send ──fits──▶ Out
 //!       └──too large──▶ kept ──▶ Out, frame by frame      (one at a time; until then `send` says no)
 //! ```
+//! Whether a message is encoded (compressed) is decided when it is sent; RSV1 of its first frame says so. A message
+//! counts as fitting if it does whatever it is encoded to.
 
-use crate::limits::SMALL_MESSAGE_BYTES;
+use crate::client::Random;
+use crate::coding::{Encoder, Progress};
+use crate::limits::{CODED_PER_RUN, SMALL_MESSAGE_BYTES};
 use alloc::{boxed::Box, string::String};
 use lws_wire::Out;
+use lws_ws::limits::{MAX_HEADER, MAX_NEST};
 use lws_ws::{Close, CloseCode, Header, Kind, Opcode, frame_len};
 
 /// The sending side of one connection.
@@ -20,6 +25,22 @@ pub(crate) struct Tx {
     /// The protocol asked to be called when there is room.
     pub(crate) asked: bool,
     pub(crate) closing: Closing,
+    /// The extension that was agreed on, as far as it concerns what goes out.
+    encoder: Option<Box<dyn Encoder>>,
+    pause: Pause,
+    /// A client's: where the keys of its frames come from.
+    random: Option<Random>,
+}
+
+/// Whether the kept message lets others go first: much was encoded at once, and more is to come.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Pause {
+    #[default]
+    No,
+    /// A wake has to be asked for.
+    Due,
+    /// It is on its way.
+    Asked,
 }
 
 struct Kept {
@@ -27,6 +48,10 @@ struct Kept {
     bytes: Box<[u8]>,
     /// `0 <= at <= bytes.len()`
     at: usize,
+    /// The first frame is out.
+    begun: bool,
+    /// It is one for the encoder.
+    encoded: bool,
 }
 
 /// How far our side of the close handshake is.
@@ -40,7 +65,70 @@ pub(crate) enum Closing {
     Sent,
 }
 
+impl Pause {
+    /// After so many bytes were encoded, and the message is not done.
+    fn after(consumed: usize) -> Self {
+        if consumed == CODED_PER_RUN { Self::Due } else { Self::No }
+    }
+}
+
+impl Kept {
+    /// The next frame, whether the message ends with it being for the caller.
+    fn header(&self, mask: Option<[u8; 4]>) -> Header {
+        let opcode = if self.begun { Opcode::Continuation } else { self.kind.opcode() };
+        // RFC 7692 §6.1: RSV1 is set on the first frame only.
+        Header::new(opcode).rsv1(self.encoded && !self.begun).mask(mask)
+    }
+
+    /// Sends one frame with what fits of the rest; true if that was all. Not a tiny one: the peer pays for each.
+    fn put(&mut self, mask: Option<[u8; 4]>, out: &mut Out<'_>) -> bool {
+        let left = self.bytes.len() - self.at;
+        let n = out.room().saturating_sub(MAX_HEADER).min(left);
+        if n > SMALL_MESSAGE_BYTES.min(left - 1) {
+            let end = self.at + n;
+            if self.header(mask).fin(n == left).put(out, &self.bytes[self.at..end]) {
+                (self.at, self.begun) = (end, true);
+            }
+        }
+        self.at == self.bytes.len()
+    }
+
+    /// Sends one frame with what fits of `rest` once it is encoded. Not a tiny one; and none, if all of a step stays
+    /// in the encoder.
+    fn encode(
+        &mut self,
+        rest: &[u8],
+        encoder: &mut dyn Encoder,
+        mask: Option<[u8; 4]>,
+        out: &mut Out<'_>,
+    ) -> Progress {
+        let mut progress = Progress { consumed: 0, done: false };
+        let step = &rest[..rest.len().min(CODED_PER_RUN)];
+        if out.room() >= MAX_HEADER + SMALL_MESSAGE_BYTES.min(encoder.bound(step.len())) {
+            let frame = self.header(mask).nest(out, MAX_NEST, |room| {
+                progress = encoder.encode(step, step.len() == rest.len(), room);
+                progress.done
+            });
+            self.begun |= frame.is_some();
+        }
+        progress
+    }
+}
+
 impl Tx {
+    /// `random` makes it a client's.
+    pub(crate) fn new(encoder: Option<Box<dyn Encoder>>, random: Option<Random>) -> Self {
+        Self { encoder, random, ..Self::default() }
+    }
+
+    /// RFC 6455 §5.3: a client picks a fresh key, that nobody can predict, for each frame; a server has none (§5.1).
+    pub(crate) fn mask(&self) -> Option<[u8; 4]> {
+        let random = self.random?;
+        let mut key = [0; 4];
+        random(&mut key);
+        Some(key)
+    }
+
     /// Whether a message could be sent now if there were room.
     pub(crate) fn is_free(&self) -> bool {
         self.kept.is_none() && !self.fragmented && matches!(self.closing, Closing::No)
@@ -48,8 +136,14 @@ impl Tx {
 
     /// Whether an answer of `len` bytes would be taken now.
     pub(crate) fn can_answer(&self, out: &Out<'_>, len: usize) -> bool {
-        let fits = out.room() >= frame_len(len, false) || len > SMALL_MESSAGE_BYTES;
+        let fits =
+            out.room() >= frame_len(self.bound(len), self.random.is_some()) || len > SMALL_MESSAGE_BYTES;
         self.kept.is_none() && fits
+    }
+
+    /// Bytes of payload that a message of `len` bytes needs, at most.
+    fn bound(&self, len: usize) -> usize {
+        self.encoder.as_ref().filter(|encoder| encoder.wants(len)).map_or(len, |encoder| encoder.bound(len))
     }
 
     /// Sends a whole message, or keeps it if it is too large for the room; false if it can do neither now.
@@ -57,13 +151,29 @@ impl Tx {
         if !self.is_free() {
             return false;
         }
-        if Header::new(kind.opcode()).put(out, data) {
+        let encoded = self.encoder.as_ref().is_some_and(|encoder| encoder.wants(data.len()));
+        if !encoded && Header::new(kind.opcode()).mask(self.mask()).put(out, data) {
             return true;
         }
-        if data.len() <= SMALL_MESSAGE_BYTES {
+        if data.len() <= SMALL_MESSAGE_BYTES
+            && out.room() < frame_len(self.bound(data.len()), self.random.is_some())
+        {
             return false;
         }
-        self.kept = Some(Box::new(Kept { kind, bytes: data.into(), at: 0 }));
+        let mut kept = Kept { kind, bytes: Box::default(), at: 0, begun: false, encoded };
+        let mut taken = 0;
+        let mask = self.mask();
+        if let Some(encoder) = self.encoder.as_mut().filter(|_| encoded) {
+            // What has room at once need not be copied.
+            let progress = kept.encode(data, encoder.as_mut(), mask, out);
+            if progress.done {
+                return true;
+            }
+            taken = progress.consumed;
+            self.pause = Pause::after(taken);
+        }
+        kept.bytes = data[taken..].into();
+        self.kept = Some(Box::new(kept));
         self.drain(out);
         true
     }
@@ -74,7 +184,7 @@ impl Tx {
             return false;
         }
         let opcode = if self.fragmented { Opcode::Continuation } else { kind.opcode() };
-        let sent = Header::new(opcode).fin(last).put(out, data);
+        let sent = Header::new(opcode).fin(last).mask(self.mask()).put(out, data);
         if sent {
             self.fragmented = !last;
         }
@@ -83,33 +193,57 @@ impl Tx {
 
     /// Sends what fits of the kept message; true if none is left.
     pub(crate) fn drain(&mut self, out: &mut Out<'_>) -> bool {
-        let Some(kept) = &mut self.kept else { return true };
-        let room = out.room().saturating_sub(lws_ws::limits::MAX_HEADER);
-        let n = room.min(kept.bytes.len() - kept.at);
-        // A frame per call, and not a tiny one: the peer pays for each.
-        if n > SMALL_MESSAGE_BYTES.min(kept.bytes.len() - kept.at - 1) {
-            let opcode = if kept.at == 0 { kept.kind.opcode() } else { Opcode::Continuation };
-            let end = kept.at + n;
-            let last = end == kept.bytes.len();
-            if Header::new(opcode).fin(last).put(out, &kept.bytes[kept.at..end]) {
-                kept.at = end;
-            }
-            if kept.at == kept.bytes.len() {
-                self.kept = None;
-            }
+        if self.kept.is_none() {
+            return true;
         }
-        self.kept.is_none()
+        let mask = self.mask();
+        let Some(kept) = &mut self.kept else { return true };
+        let done = match &mut self.encoder {
+            Some(_) if self.pause != Pause::No => false,
+            Some(encoder) if kept.encoded => {
+                let bytes = core::mem::take(&mut kept.bytes);
+                let progress = kept.encode(&bytes[kept.at..], encoder.as_mut(), mask, out);
+                (kept.bytes, kept.at) = (bytes, kept.at + progress.consumed);
+                self.pause = if progress.done { Pause::No } else { Pause::after(progress.consumed) };
+                progress.done
+            }
+            _ => kept.put(mask, out),
+        };
+        if done {
+            self.kept = None;
+        }
+        done
+    }
+
+    /// Whether the stream has to be woken, so that the kept message goes on after others had their turn. Says so once.
+    pub(crate) fn wants_wake(&mut self) -> bool {
+        let due = self.pause == Pause::Due;
+        if due {
+            self.pause = Pause::Asked;
+        }
+        due
+    }
+
+    /// The stream was woken. True if that was the wake asked for.
+    pub(crate) fn resume(&mut self) -> bool {
+        let asked = self.pause == Pause::Asked;
+        if asked {
+            self.pause = Pause::No;
+        }
+        asked
     }
 
     /// Whether something is left that wants room.
     pub(crate) fn wants_room(&self) -> bool {
-        self.asked || self.kept.is_some() || matches!(self.closing, Closing::Wanted(..))
+        self.asked
+            || self.kept.is_some() && self.pause == Pause::No
+            || matches!(self.closing, Closing::Wanted(..))
     }
 
     /// Sends the close frame that the user asked for; true if it went out now. A kept message goes first.
     pub(crate) fn send_close(&mut self, out: &mut Out<'_>) -> bool {
         let Closing::Wanted(code, reason) = &self.closing else { return false };
-        let sent = self.kept.is_none() && Close::new(*code, reason).put(out, None);
+        let sent = self.kept.is_none() && Close::new(*code, reason).put(out, self.mask());
         if sent {
             self.closing = Closing::Sent;
         }

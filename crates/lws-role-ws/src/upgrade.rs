@@ -1,7 +1,9 @@
 //! From an HTTP request to a WebSocket connection.
 
+use crate::coding::{self, Negotiator};
+use crate::role::End;
 use crate::{Protocol, WsRole, limits};
-use alloc::{boxed::Box, rc::Rc, string::String, vec::Vec};
+use alloc::{boxed::Box, rc::Rc, string::String, sync::Arc, vec::Vec};
 use core::time::Duration;
 use lws_head::{RequestHeadBuf, Status, Version};
 use lws_http::{Refusal, Request, UpgradeBlueprint, Upgraded, Upgrader};
@@ -27,12 +29,19 @@ pub(crate) struct Settings {
     pub(crate) validity: Validity,
     subprotocols: Vec<String>,
     origins: Vec<String>,
+    extension: Option<Arc<dyn coding::Blueprint>>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let validity = Validity { ping_after: limits::PING_AFTER, hangup_after: limits::HANGUP_AFTER };
-        Self { receiver: Options::default(), validity, subprotocols: Vec::new(), origins: Vec::new() }
+        Self {
+            receiver: Options::default(),
+            validity,
+            subprotocols: Vec::new(),
+            origins: Vec::new(),
+            extension: None,
+        }
     }
 }
 
@@ -66,10 +75,24 @@ impl<F> WsBlueprint<F> {
     }
 
     /// The longest message, in bytes, that is accepted; more is answered with 1009. Default:
-    /// [`lws_ws::limits::MAX_MESSAGE`].
+    /// [`lws_ws::limits::MAX_MESSAGE`]. Of a compressed message this bounds both what arrives and what it becomes.
     #[must_use]
     pub fn max_message(mut self, bytes: u64) -> Self {
         self.settings.receiver = self.settings.receiver.max_message(bytes);
+        self
+    }
+
+    /// Compresses messages (permessage-deflate, RFC 7692) with clients that offer it. Not done unless asked for: it
+    /// costs time for each message, and where one message holds a secret beside something that an attacker chose, its
+    /// length tells about the secret.
+    ///
+    /// By default connections remember nothing of earlier messages, and share one compressor for each loop. What
+    /// [`crate::Ws::send_fragment`] sends is not compressed.
+    #[cfg(feature = "deflate")]
+    #[doc(alias = "lws_extension_callback_pm_deflate")]
+    #[must_use]
+    pub fn deflate(mut self, options: crate::DeflateOptions) -> Self {
+        self.settings.extension = Some(Arc::new(options));
         self
     }
 
@@ -84,7 +107,10 @@ impl<F> WsBlueprint<F> {
 impl<P: Protocol, F: Fn() -> P + Send + Sync> UpgradeBlueprint for WsBlueprint<F> {
     fn install(&self, world: &mut World) -> Result<Box<dyn Upgrader>, InstallError> {
         let slot = world.add((self.make)());
-        Ok(Box::new(WsUpgrader { slot, settings: Rc::new(self.settings.clone()) }))
+        let settings = Rc::new(self.settings.clone());
+        let max_message = settings.receiver.max_message;
+        let extension = settings.extension.as_ref().map(|extension| extension.install(world, max_message));
+        Ok(Box::new(WsUpgrader { slot, settings, extension }))
     }
 }
 
@@ -92,6 +118,7 @@ impl<P: Protocol, F: Fn() -> P + Send + Sync> UpgradeBlueprint for WsBlueprint<F
 struct WsUpgrader<P> {
     slot: SlotKey<P>,
     settings: Rc<Settings>,
+    extension: Option<Box<dyn Negotiator>>,
 }
 
 impl<P: Protocol> Upgrader for WsUpgrader<P> {
@@ -111,28 +138,58 @@ impl<P: Protocol> Upgrader for WsUpgrader<P> {
         let accept = asked.accept().map_err(refusal)?;
         asked.check_origin(&self.settings.origins).map_err(refusal)?;
         let chosen = asked.choose_protocol(&self.settings.subprotocols).map_err(refusal)?;
-        let mut fields = Vec::with_capacity(2);
-        fields.push(("Sec-WebSocket-Accept", String::from_utf8_lossy(&accept).into_owned()));
+        let grant = match &self.extension {
+            Some(extension) => {
+                extension.accept(asked.extensions()).map_err(handshake::Refusal::from).map_err(refusal)?
+            }
+            None => None,
+        };
+        let mut fields = Vec::with_capacity(3);
+        if request.version() != Version::Http2 {
+            fields.push(("Sec-WebSocket-Accept", String::from_utf8_lossy(&accept).into_owned()));
+        }
         if let Some(name) = chosen.and_then(|i| self.settings.subprotocols.get(i)) {
             fields.push(("Sec-WebSocket-Protocol", name.clone()));
         }
-        let role = WsRole::new(self.slot, self.settings.clone(), RequestHeadBuf::from(request.head()));
+        if let Some(grant) = &grant {
+            fields.push(("Sec-WebSocket-Extensions", grant.field.clone()));
+        }
+        let role = WsRole::new(
+            self.slot,
+            self.settings.clone(),
+            End::Server(RequestHeadBuf::from(request.head())),
+            grant,
+        );
         Ok(Upgraded { role: Box::new(role), fields })
     }
 }
 
 fn handshake<'a>(request: &Request<'a>) -> handshake::Request<'a> {
-    let http = match request.version() {
-        Version::Http10 => (1, 0),
-        Version::Http11 => (1, 1),
-        Version::Http2 => (2, 0),
+    let mut asked = match request.version() {
+        // RFC 8441 §5.1: on HTTP/2 extended CONNECT says what these say on HTTP/1.1, and the key is not used.
+        Version::Http2 => {
+            let mut asked = handshake::Request::new(b"GET", (1, 1));
+            for (name, value) in SAID_BY_CONNECT {
+                asked.field(name.as_bytes(), value.as_bytes());
+            }
+            asked
+        }
+        Version::Http11 => handshake::Request::new(request.method().as_str().as_bytes(), (1, 1)),
+        Version::Http10 => handshake::Request::new(request.method().as_str().as_bytes(), (1, 0)),
     };
-    let mut asked = handshake::Request::new(request.method().as_str().as_bytes(), http);
-    for field in request.fields().iter() {
+    let is_said = |name: &str| {
+        request.version() == Version::Http2
+            && SAID_BY_CONNECT.iter().any(|(said, _)| name.eq_ignore_ascii_case(said))
+    };
+    for field in request.fields().iter().filter(|field| !is_said(field.name)) {
         asked.field(field.name.as_bytes(), field.value);
     }
     asked
 }
+
+/// What extended CONNECT says without saying it (RFC 8441 §5.1).
+const SAID_BY_CONNECT: [(&str, &str); 3] =
+    [("upgrade", "websocket"), ("connection", "upgrade"), ("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA==")];
 
 fn refusal(why: handshake::Refusal) -> Refusal {
     let status = Status::new(why.status()).unwrap_or(Status::BAD_REQUEST);

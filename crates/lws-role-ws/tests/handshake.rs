@@ -1,11 +1,13 @@
 //! WS-09 to WS-11: who may open a WebSocket, and how.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
+
 mod common;
 
 use common::{Echo, Notes};
 use lws_http::{Vhost, respond};
 use lws_role_h1::{H1, h1};
-use lws_role_ws::{Message, Protocol, WsBlueprint, Ws, ws as websocket};
+use lws_role_ws::{Message, Protocol, Ws, WsBlueprint, ws as websocket};
 use lws_sim::{Conditions, Sim, http, ws};
 use std::sync::{Arc, Mutex};
 
@@ -42,24 +44,36 @@ fn ws_09_origins() {
     check(&own, "http://localhost", 101);
     check(&own, "https://localhost", 101);
     for evil in [
-        "http://evil.example", "null", "http://localhost.evil.example", "http://evil-localhost", "http://a.localhost",
-        "http://localhost:8080", "file://", "", "http://localhost@evil.example", "http://localhost/x",
+        "http://evil.example",
+        "null",
+        "http://localhost.evil.example",
+        "http://evil-localhost",
+        "http://a.localhost",
+        "http://localhost:8080",
+        "file://",
+        "",
+        "http://localhost@evil.example",
+        "http://localhost/x",
     ] {
         check(&own, evil, 403);
     }
     let open = site(echo().origin("https://app.example"));
     check(&open, "https://app.example", 101);
     check(&open, "http://localhost", 101);
-    for evil in ["http://app.example", "https://app.example.evil", "https://x.app.example", "https://app.example:1"] {
+    for evil in
+        ["http://app.example", "https://app.example.evil", "https://x.app.example", "https://app.example:1"]
+    {
         check(&open, evil, 403);
     }
     let twice = ws::upgrade_with("/", &[("Origin", "http://localhost"), ("Origin", "http://localhost")]);
     assert_eq!(answer(&own, &twice).status, 403);
 }
 
+type Fields = Vec<(&'static str, &'static str)>;
+
 #[test]
 fn ws_10_what_a_handshake_needs() {
-    let request = |method: &str, edit: &dyn Fn(&mut Vec<(&'static str, &'static str)>)| {
+    let request = |method: &str, edit: &dyn Fn(&mut Fields)| {
         let mut fields = vec![
             ("Upgrade", "websocket"),
             ("Connection", "Upgrade"),
@@ -82,7 +96,14 @@ fn ws_10_what_a_handshake_needs() {
     }
     check(request("GET", &|f| _ = f.remove(2)), 400);
     check(request("GET", &|f| f.push(("Sec-WebSocket-Version", "13"))), 400);
-    for key in ["", "c2hvcnQ=", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ==x", "dGhlIHNhbXBsZSBub25jZQA=", "!"] {
+    for key in [
+        "",
+        "c2hvcnQ=",
+        "dGhlIHNhbXBsZSBub25jZQ",
+        "dGhlIHNhbXBsZSBub25jZQ==x",
+        "dGhlIHNhbXBsZSBub25jZQA=",
+        "!",
+    ] {
         check(request("GET", &|f| f[3].1 = key), 400);
     }
     check(request("GET", &|f| _ = f.remove(3)), 400);
@@ -112,7 +133,8 @@ fn ws_11_long_lists() {
     let repeated: Vec<(&str, &str)> = vec![("Sec-WebSocket-Protocol", "x"); 17];
     assert_eq!(answer(&ours(), &ws::upgrade_with("/", &repeated)).status, 400);
     // An extension that nobody here speaks is left out of the answer, whatever its list looks like.
-    let answered = answer(&ours(), &ws::upgrade_with("/", &[("Sec-WebSocket-Extensions", "permessage-foo; x=\"y\"")]));
+    let answered =
+        answer(&ours(), &ws::upgrade_with("/", &[("Sec-WebSocket-Extensions", "permessage-foo; x=\"y\"")]));
     assert_eq!((answered.status, answered.field("sec-websocket-extensions")), (101, None));
 }
 
@@ -124,7 +146,11 @@ fn subprotocols() {
         (got.status, got.field("sec-websocket-protocol").map(String::from))
     };
     let offer = |list: &'static str| [("Sec-WebSocket-Protocol", list)];
-    assert_eq!(chosen(&["chat", "superchat"], &offer("superchat, chat")), (101, Some("chat".into())), "our order");
+    assert_eq!(
+        chosen(&["chat", "superchat"], &offer("superchat, chat")),
+        (101, Some("chat".into())),
+        "our order"
+    );
     assert_eq!(chosen(&["chat"], &offer("x, chat")), (101, Some("chat".into())));
     assert_eq!(chosen(&["chat"], &[]), (101, None), "none offered, none named");
     assert_eq!(chosen(&[], &offer("chat")), (101, None), "none here, none named");

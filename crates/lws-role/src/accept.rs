@@ -20,6 +20,23 @@ pub trait Acceptor {
 
     /// A role for a new stream.
     fn accept(&self, facts: &Facts) -> Box<dyn Role>;
+
+    /// Whether a client that begins like this wants what this speaks; asked by [`crate::sniff`]. The default says yes
+    /// to anything.
+    fn probe(&self, _first: &[u8]) -> Probe {
+        Probe::Yes
+    }
+}
+
+/// What the first bytes of a stream say about its protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// It is this one.
+    Yes,
+    /// It is another one.
+    No,
+    /// They could still become either.
+    More,
 }
 
 /// Why a blueprint could not be installed, in words for a person.

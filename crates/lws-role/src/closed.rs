@@ -26,12 +26,21 @@ pub enum Closed {
     Shutdown,
     /// The code that served the stream panicked; only this stream is affected.
     Panicked,
+    /// Nobody listens where we wanted to connect to.
+    Refused,
+    /// There is no way to where we wanted to connect to: no route, no such socket, not permitted.
+    Unreachable,
+    /// We have too little of something to open a connection: descriptors, memory, free ports, connections allowed.
+    Exhausted,
 }
 
 impl Closed {
     /// Whether the transport should be torn down at once (a TCP reset) instead of flushed and closed gracefully.
     pub fn is_abrupt(self) -> bool {
-        matches!(self, Self::Lost | Self::Aborted | Self::Panicked)
+        matches!(
+            self,
+            Self::Lost | Self::Aborted | Self::Panicked | Self::Refused | Self::Unreachable | Self::Exhausted
+        )
     }
 }
 
@@ -48,6 +57,9 @@ impl fmt::Display for Closed {
             Self::Aborted => "aborted",
             Self::Shutdown => "the service is going away",
             Self::Panicked => "the handler panicked",
+            Self::Refused => "the connection was refused",
+            Self::Unreachable => "the peer cannot be reached",
+            Self::Exhausted => "there is too little left to open a connection",
         })
     }
 }

@@ -60,7 +60,8 @@ impl<'a> Place<'a> {
         Place { handle: Handle { sub, ..self.handle }, ..self.reborrow() }
     }
 
-    pub(crate) fn cx<'b>(&'b mut self, stream: &'b mut Stream) -> Cx<'b> {
+    /// What a role gets on this stream, for hosts that keep a stream's record themselves.
+    pub fn cx<'b>(&'b mut self, stream: &'b mut Stream) -> Cx<'b> {
         let Self { slots, hub, handle, facts, output_waits } = self;
         Cx { slots, env: StreamEnv { hub, handle: *handle, facts, stream, output_waits: *output_waits } }
     }
@@ -83,6 +84,14 @@ impl Cx<'_> {
     pub fn place(&mut self) -> Place<'_> {
         let StreamEnv { hub, handle, facts, output_waits, .. } = &mut self.env;
         Place { slots: self.slots, hub, handle: *handle, facts, output_waits: *output_waits }
+    }
+
+    /// The same under the handle of another stream of this connection: a role that hosts many is called on behalf of
+    /// one of them, and means itself.
+    pub fn of_sub(&mut self, sub: u32) -> Cx<'_> {
+        let mut env = self.env.reborrow();
+        env.handle.sub = sub;
+        Cx { slots: self.slots, env }
     }
 
     /// Adds this stream to those that speak the instance `key`, which [`Env::want_write_all`] reaches.

@@ -29,11 +29,22 @@ pub struct Ran {
 impl Hosted {
     /// Gives the stream to `role`, and to its successors if it has any at once.
     pub fn start(role: Box<dyn Role>, place: &mut Place<'_>, out: &mut Out<'_>) -> (Self, Option<Closed>) {
-        place.hub().metrics.opened(role.name());
-        let mut this = Self { role, stream: Stream::default(), sub: place.handle().sub };
-        let next = this.role.start(&mut place.cx(&mut this.stream), out);
-        let closed = this.settle(next, place, out);
+        let mut this = Self::waiting(role, place);
+        let closed = this.begin(place, out);
         (this, closed)
+    }
+
+    /// Keeps `role` for a stream that does not exist yet. What may follow is [`Hosted::begin`] and everything else, or
+    /// [`Hosted::close`] alone.
+    pub fn waiting(role: Box<dyn Role>, place: &mut Place<'_>) -> Self {
+        place.hub().metrics.opened(role.name());
+        Self { role, stream: Stream::default(), sub: place.handle().sub }
+    }
+
+    /// The stream is there.
+    pub fn begin(&mut self, place: &mut Place<'_>, out: &mut Out<'_>) -> Option<Closed> {
+        let next = self.role.start(&mut place.cx(&mut self.stream), out);
+        self.settle(next, place, out)
     }
 
     /// The name of the role that speaks now.

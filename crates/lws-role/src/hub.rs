@@ -1,7 +1,8 @@
 //! What the roles of one loop share.
 
-use crate::{Handle, Metrics, SlotKey, Slots, Timer, limits};
-use alloc::vec::Vec;
+use crate::connect::SpareHandles;
+use crate::{Connect, Handle, Metrics, SlotKey, Slots, Timer, limits};
+use alloc::{boxed::Box, vec::Vec};
 use lws_timer::{TimerId, Wheel};
 use lws_wire::{Pool, Time};
 
@@ -40,16 +41,21 @@ pub struct Hub {
     /// Deadlines of all streams; the driver expires them.
     pub timers: Wheel<TimerKey>,
     pub(crate) members: Vec<Members>,
+    pub(crate) spare_handles: SpareHandles,
     commands: Vec<Command>,
     heavy: u32,
     draining: bool,
 }
 
 /// Asked for by a role, done by the loop after the role has returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Command {
     /// Let this stream speak.
     Wake(Handle),
+    /// Open a connection; see [`Hub::connect`].
+    Connect(Box<Connect>),
+    /// End this connection; see [`Hub::abort`].
+    Abort(Handle),
 }
 
 /// Whose deadline it is.
@@ -69,6 +75,16 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// Whether whoever lives on the stream waits for room.
+    pub fn wants_write(&self) -> bool {
+        self.want_write
+    }
+
+    /// Forgets that it waits for room: it is about to get some.
+    pub fn void_want_write(&mut self) {
+        self.want_write = false;
+    }
+
     pub(crate) fn timer_mut(&mut self, which: Timer) -> &mut Option<TimerId> {
         &mut self.timers[which as usize]
     }
@@ -103,6 +119,7 @@ impl Hub {
             blocks: Pool::new(limits::OUT_BYTES, limits::SPARE_BLOCKS),
             timers: Wheel::new(now),
             members: Vec::new(),
+            spare_handles: Vec::new(),
             commands: Vec::new(),
             heavy: 0,
             draining: false,
@@ -111,7 +128,16 @@ impl Hub {
 
     /// Asks the loop to let `handle` speak. A stale handle is harmless.
     pub fn wake(&mut self, handle: Handle) {
-        self.commands.push(Command::Wake(handle));
+        self.record(Command::Wake(handle));
+    }
+
+    pub(crate) fn record(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// Whether there are commands to be obeyed.
+    pub fn has_commands(&self) -> bool {
+        !self.commands.is_empty()
     }
 
     /// Exchanges the commands recorded so far, in order, for an empty list; whoever takes them obeys them.

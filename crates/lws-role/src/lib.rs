@@ -26,6 +26,7 @@ extern crate alloc;
 
 mod accept;
 mod closed;
+mod connect;
 mod cx;
 mod facts;
 mod handle;
@@ -34,11 +35,13 @@ mod hub;
 mod metrics;
 mod role;
 mod slot;
+mod sniff;
 
 pub mod limits;
 
-pub use accept::{Acceptor, Blueprint, InstallError};
+pub use accept::{Acceptor, Blueprint, InstallError, Probe};
 pub use closed::Closed;
+pub use connect::{Connect, Target};
 pub use cx::{Cx, Env, Place, StreamEnv};
 pub use facts::{Facts, Peer, TlsFacts};
 pub use handle::{Handle, Timer};
@@ -47,6 +50,7 @@ pub use hub::{Command, Hub, Membership, Stream, TimerKey, World};
 pub use metrics::{Metrics, RoleCount};
 pub use role::{Next, Role, Step};
 pub use slot::{Mail, SlotKey, Slots};
+pub use sniff::{Sniff, sniff};
 
 /// The README's example is a test.
 #[cfg(doctest)]

@@ -14,3 +14,10 @@ pub const STASH_BYTES: usize = 64 * 1024;
 
 /// Spare blocks of [`OUT_BYTES`] a loop keeps for connections whose peer reads slowly; further ones are freed at once.
 pub const SPARE_BLOCKS: usize = 64;
+
+/// Bytes by which [`crate::sniff`] must know what is spoken; then the last of its list gets the stream.
+pub const SNIFF_BYTES: usize = 4096;
+
+/// How long a client has to say what it speaks, where several protocols share a port and none of them begins with the
+/// server. Absolute; then the stream is closed.
+pub const SNIFF_TIMEOUT: core::time::Duration = core::time::Duration::from_secs(5);

@@ -8,7 +8,9 @@ use alloc::vec::Vec;
 pub struct Metrics {
     /// Connections accepted.
     pub accepted: u64,
-    /// Connections that have ended; [`Metrics::accepted`] less these are open.
+    /// Connections that roles asked for ([`crate::Hub::connect`]), whatever came of them.
+    pub connects: u64,
+    /// Connections that have ended; [`Metrics::accepted`] and [`Metrics::connects`] less these are open.
     pub closed: u64,
     /// Connections refused because a limit was reached.
     pub refused: u64,

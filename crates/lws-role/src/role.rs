@@ -50,7 +50,7 @@ pub trait Role {
         Next::Stay
     }
 
-    /// The stream is gone. The last call.
+    /// The stream is gone, or could not be opened ([`crate::Hub::connect`]). The last call.
     fn closed(&mut self, _cx: &mut Cx<'_>, _why: Closed) {}
 }
 

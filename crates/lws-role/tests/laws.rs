@@ -1,6 +1,8 @@
 //! The three laws and their edges, with small roles on a simulated loop.
 
-use lws_role::{Closed, Cx, Facts, Handle, Hosted, Membership, Next, Peer, Place, Role, SlotKey, Step, Timer, World};
+use lws_role::{
+    Closed, Cx, Facts, Handle, Hosted, Membership, Next, Peer, Place, Role, SlotKey, Step, Timer, World,
+};
 use lws_sim::{Conditions, PeerId, Sim, for_seeds};
 use lws_wire::{Out, Time};
 use std::cell::{Cell, RefCell};

@@ -29,7 +29,12 @@ impl Audit {
     }
 
     fn enter(&self, call: &str, out: &Out<'_>) -> usize {
-        assert_eq!(self.state, State::Open, "{}: {call} is not called before start or after the end", self.name());
+        assert_eq!(
+            self.state,
+            State::Open,
+            "{}: {call} is not called before start or after the end",
+            self.name()
+        );
         out.len()
     }
 

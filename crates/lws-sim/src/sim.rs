@@ -226,11 +226,17 @@ impl Sim {
     fn obey(&mut self) {
         let mut commands = core::mem::take(&mut self.commands);
         self.shared.world.hub.swap_commands(&mut commands);
-        for Command::Wake(handle) in commands.drain(..) {
-            if let Some(stream) = self.streams.get_mut(handle.conn as usize)
-                && handle.generation == 0
-            {
-                stream.woken(handle, &mut self.shared.world);
+        for command in commands.drain(..) {
+            let (Command::Wake(handle) | Command::Abort(handle)) = command else {
+                // No handle is lent, so `Hub::connect` says no before this can be recorded.
+                unreachable!("seed {}: this loop opens no connections", self.seed);
+            };
+            let Some(stream) = self.streams.get_mut(handle.conn as usize) else { continue };
+            match command {
+                _ if handle.generation != 0 => {}
+                Command::Wake(_) => stream.woken(handle, &mut self.shared.world),
+                _ if handle.sub == 0 => stream.abandon(Closed::Aborted, &mut self.shared),
+                _ => {}
             }
         }
         self.commands = commands;

@@ -52,9 +52,7 @@ pub(crate) enum End {
     /// More, perhaps.
     Open,
     /// Nothing more.
-    Due {
-        truncated: bool,
-    },
+    Due { truncated: bool },
     /// Nothing more, and the role knows.
     Told,
     /// The transport breaks there.
@@ -133,10 +131,12 @@ impl Stream {
         let Some(hosted) = &self.hosted else { return false };
         let stashed = self.held && !self.stash.is_empty();
         let heard = match self.end {
-            End::Open | End::Told => self.at < self.wire.len(),
-            End::Due { .. } | End::Reset => true,
+            End::Open | End::Told => !self.held && self.at < self.wire.len(),
+            End::Due { .. } => !self.held,
+            // Who holds input back is told of this all the same.
+            End::Reset => true,
         };
-        hosted.wants_write() || (stashed && self.again) || (!self.held && heard)
+        hosted.wants_write() || (stashed && self.again) || heard
     }
 
     /// One thing happens.
@@ -194,7 +194,11 @@ impl Stream {
     /// Law 2: who holds input back waits for something that can come.
     pub(crate) fn check_rest(&self, world: &World) {
         let Some(hosted) = &self.hosted else { return };
-        assert!(!hosted.wants_write() || !self.pending.is_empty(), "{:?} at rest wants to write", self.handle);
+        assert!(
+            !hosted.wants_write() || !self.pending.is_empty(),
+            "{:?} at rest wants to write",
+            self.handle
+        );
         if !self.held || self.stash.is_empty() || !self.pending.is_empty() {
             return;
         }
@@ -267,7 +271,8 @@ impl Stream {
         let Shared { world, cork, rng, conditions } = shared;
         let blocked = !self.pending.is_empty();
         // Behind what waits there is the rest of its block.
-        let room = if blocked { OUT_BYTES.saturating_sub(self.pending.len()) } else { conditions.draw_room(rng) };
+        let room =
+            if blocked { OUT_BYTES.saturating_sub(self.pending.len()) } else { conditions.draw_room(rng) };
         let mut out = Out::new(&mut cork[..room]);
         let mut place = Place::new(world, handle, &self.facts).with_output_waiting(blocked);
         let closed = f(hosted, &mut place, &mut out);

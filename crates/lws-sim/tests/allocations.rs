@@ -3,6 +3,8 @@
 //! Counted is what happens inside the calls of roles, the user's code included; what the simulated host itself does with
 //! its transcripts is not.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
+
 #[path = "support/counting.rs"]
 mod counting;
 
@@ -195,7 +197,8 @@ fn law_3_requests_are_not_allocated_under_any_chunking() {
     for_seeds!(0..SEEDS, |seed| {
         let conditions = Conditions::rough(&mut Rng::new(seed));
         let (mut sim, peer, total) = connect(conditions, seed);
-        let requests = [http::get("/a/b?c=d"), http::request("POST", "/x", &[], &[b'x'; 500]), http::get("/y")].concat();
+        let requests =
+            [http::get("/a/b?c=d"), http::request("POST", "/x", &[], &[b'x'; 500]), http::get("/y")].concat();
         let allocations = steady(&mut sim, &total, |sim| {
             sim.send(peer, &requests);
             sim.run();

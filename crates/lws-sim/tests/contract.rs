@@ -1,5 +1,7 @@
 //! The simulator finds what it is there to find: roles that break the contract, one way each.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
+
 use lws_role::{Closed, Cx, Membership, Next, Role, SlotKey, Step, Timer};
 use lws_sim::{Conditions, PeerId, Sim};
 use lws_wire::Out;

@@ -4,14 +4,36 @@
 
 use crate::case::Flaw;
 use crate::pipe::{Got, Pipe};
-use crate::referee::{Event, Referee, Side};
+use crate::referee::{Event, List, Referee, Side};
 use crate::wire::{self, Frame};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How many of the last events a failure tells.
 const TOLD: usize = 14;
 
+/// What the peer said on a stream so far.
+#[derive(Debug, Default)]
+pub(crate) struct Message {
+    /// Of a final header section; 0 before it, and in requests.
+    pub(crate) status: u16,
+    pub(crate) fields: List,
+    pub(crate) body: Vec<u8>,
+    /// END_STREAM came.
+    pub(crate) ended: bool,
+    /// RST_STREAM came, with this code.
+    pub(crate) reset: Option<u32>,
+}
+
+/// How much DATA the peer lets us send.
+struct Credit {
+    initial: i64,
+    connection: i64,
+    streams: BTreeMap<u32, i64>,
+}
+
 pub(crate) struct Conn {
+    peer: Side,
     pub(crate) pipe: Pipe,
     bytes: Vec<u8>,
     pub(crate) referee: Referee,
@@ -22,13 +44,18 @@ pub(crate) struct Conn {
     pub(crate) acknowledge: bool,
     /// Give back what DATA took from the windows.
     pub(crate) grant: bool,
+    messages: BTreeMap<u32, Message>,
+    credit: Credit,
     closed: bool,
+    /// GOAWAY with this error came.
+    condemned: Option<u32>,
     pings: u64,
 }
 
 impl Conn {
     pub(crate) fn new(pipe: Pipe, peer: Side, patience: Duration) -> Conn {
         Conn {
+            peer,
             pipe,
             bytes: Vec::new(),
             referee: Referee::new(peer),
@@ -36,7 +63,10 @@ impl Conn {
             patience,
             acknowledge: true,
             grant: true,
+            messages: BTreeMap::new(),
+            credit: Credit { initial: 65_535, connection: 65_535, streams: BTreeMap::new() },
             closed: false,
+            condemned: None,
             pings: 0,
         }
     }
@@ -50,9 +80,36 @@ impl Conn {
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
         let mut copy = bytes.to_vec();
         while let Some(frame) = Frame::take(&mut copy) {
-            self.referee.sent(&frame);
+            self.sent(&frame);
         }
         self.pipe.write(bytes);
+    }
+
+    /// Enters a frame into the books that went out by another way.
+    pub(crate) fn sent(&mut self, frame: &Frame) {
+        self.referee.sent(frame);
+        if frame.kind == wire::DATA {
+            let size = i64::try_from(frame.payload.len()).unwrap_or(0);
+            let initial = self.credit.initial;
+            *self.credit.streams.entry(frame.stream).or_insert(initial) -= size;
+            self.credit.connection -= size;
+        }
+    }
+
+    /// How many octets of DATA the peer takes on a stream now.
+    pub(crate) fn may_send(&self, stream: u32) -> usize {
+        let of_stream = self.credit.streams.get(&stream).copied().unwrap_or(self.credit.initial);
+        usize::try_from(of_stream.min(self.credit.connection)).unwrap_or(0)
+    }
+
+    /// The first stream on which the peer sent a header section.
+    pub(crate) fn first_stream(&self) -> Option<u32> {
+        self.messages.iter().find(|(_, m)| !m.fields.is_empty()).map(|(stream, _)| *stream)
+    }
+
+    /// What the peer said on a stream so far; `None` where that is nothing.
+    pub(crate) fn message(&self, stream: u32) -> Option<&Message> {
+        self.messages.get(&stream)
     }
 
     /// Sends SETTINGS.
@@ -88,7 +145,9 @@ impl Conn {
             if let Some(head) = self.bytes.first_chunk()
                 && wire::length(head) > 1 << 20
             {
-                return Err(Flaw::breach("9113/4.2: a frame of more than a mebioctet, or no HTTP/2".to_owned()));
+                return Err(
+                    self.breach("9113/4.2: a frame of more than a mebioctet, or no HTTP/2".to_owned())
+                );
             }
             let mut buffer = [0; 16_384];
             match self.pipe.read(&mut buffer, deadline) {
@@ -104,8 +163,10 @@ impl Conn {
 
     fn event(&mut self, frame: &Frame) -> Result<Event, Flaw> {
         self.seen.push(frame.describe());
-        let event = self.referee.see(frame).map_err(Flaw::breach)?;
+        let event = self.referee.see(frame).map_err(|rule| self.breach(rule))?;
+        self.enter(&event);
         match &event {
+            Event::Goaway { code, .. } if *code != wire::NO_ERROR => self.condemned = Some(*code),
             Event::Settings if self.acknowledge => self.send(wire::SETTINGS, wire::ACK, 0, []),
             Event::Ping(data) if self.acknowledge => self.send(wire::PING, wire::ACK, 0, data),
             Event::Head { fields, .. } => {
@@ -123,6 +184,39 @@ impl Conn {
             _ => {}
         }
         Ok(event)
+    }
+
+    /// Messages and windows, as the peer makes them.
+    fn enter(&mut self, event: &Event) {
+        match event {
+            Event::Head { stream, fields, end } => {
+                let message = self.messages.entry(*stream).or_default();
+                if message.status < 200 {
+                    message.status = status(fields);
+                    message.fields.clone_from(fields);
+                }
+                message.ended |= end;
+            }
+            Event::Data { stream, content, end, .. } => {
+                let message = self.messages.entry(*stream).or_default();
+                message.body.extend_from_slice(content);
+                message.ended |= end;
+            }
+            Event::Reset { stream, code } => self.messages.entry(*stream).or_default().reset = Some(*code),
+            Event::WindowUpdate { stream: 0, increment } => self.credit.connection += i64::from(*increment),
+            Event::WindowUpdate { stream, increment } => {
+                let initial = self.credit.initial;
+                *self.credit.streams.entry(*stream).or_insert(initial) += i64::from(*increment);
+            }
+            Event::Settings => {
+                let initial = self.referee.theirs.value(wire::INITIAL_WINDOW_SIZE).map_or(0, i64::from);
+                for window in self.credit.streams.values_mut() {
+                    *window += initial - self.credit.initial;
+                }
+                self.credit.initial = initial;
+            }
+            _ => {}
+        }
     }
 
     /// Reads until the peer's SETTINGS and the acknowledgements of ours are here.
@@ -200,9 +294,11 @@ impl Conn {
         loop {
             match self.next(deadline)? {
                 Event::Reset { stream: s, code } if s == stream && codes.contains(&code) => {
-                    return self.fence();
+                    return self.goes_on();
                 }
-                Event::Reset { stream: s, code } if s == stream => return Err(self.other_code(&expected, code)),
+                Event::Reset { stream: s, code } if s == stream => {
+                    return Err(self.other_code(&expected, code));
+                }
                 Event::Goaway { code, .. } if codes.contains(&code) => return self.closes(&expected),
                 Event::Goaway { code: wire::NO_ERROR, .. } => {}
                 Event::Goaway { code, .. } => return Err(self.other_code(&expected, code)),
@@ -211,6 +307,13 @@ impl Conn {
                 _ => {}
             }
         }
+    }
+
+    /// The connection serves other streams. A client whose only stream is gone may leave.
+    fn goes_on(&mut self) -> Result<(), Flaw> {
+        let fence = self.fence();
+        let left = self.peer == Side::Client && self.condemned.is_none() && self.closed;
+        if left { Ok(()) } else { fence }
     }
 
     /// After GOAWAY for an error, "the endpoint MUST close the TCP connection" (§5.4.1).
@@ -234,6 +337,16 @@ impl Conn {
         }
     }
 
+    /// True where the peer has ended the connection, or said that it will.
+    pub(crate) fn ended(&self) -> bool {
+        self.closed || self.condemned.is_some()
+    }
+
+    /// The error of the last GOAWAY that had one.
+    pub(crate) fn last_error(&self) -> Option<u32> {
+        self.condemned
+    }
+
     /// Forgets what was seen so far, so that failures tell only what came after.
     pub(crate) fn mark(&mut self) {
         self.seen.clear();
@@ -247,6 +360,10 @@ impl Conn {
         Flaw::Weak { expected: expected.to_owned(), seen: self.told() }
     }
 
+    fn breach(&self, rule: String) -> Flaw {
+        Flaw::Breach { rule, seen: self.told() }
+    }
+
     /// The last events, for people.
     pub(crate) fn told(&self) -> String {
         let from = self.seen.len().saturating_sub(TOLD);
@@ -254,4 +371,10 @@ impl Conn {
         let list = self.seen[from..].join(", ");
         if list.is_empty() { "nothing".to_owned() } else { format!("{dots}{list}") }
     }
+}
+
+/// The status of an answer; 0 where there is none.
+pub(crate) fn status(fields: &List) -> u16 {
+    let value = fields.iter().find(|(name, _)| name == b":status").map(|(_, v)| String::from_utf8_lossy(v));
+    value.and_then(|v| v.parse().ok()).unwrap_or(0)
 }

@@ -204,7 +204,10 @@ mod tests {
 
     #[test]
     fn literals_are_those_of_rfc7541_c_2() {
-        assert_eq!(literal(Form::Incremental, "custom-key", "custom-header"), b"\x40\x0acustom-key\x0dcustom-header");
+        assert_eq!(
+            literal(Form::Incremental, "custom-key", "custom-header"),
+            b"\x40\x0acustom-key\x0dcustom-header"
+        );
         assert_eq!(named(Form::Plain, 4, "/sample/path"), b"\x04\x0c/sample/path");
         assert_eq!(literal(Form::Never, "password", "secret"), b"\x10\x08password\x06secret");
         assert_eq!(indexed(2), [0x82]);
@@ -214,7 +217,8 @@ mod tests {
     #[test]
     fn every_literal_is_read_back_by_another_decoder() {
         let mut decoder = loona_hpack::Decoder::new();
-        let fields = Fields::default().with("b", "2").first("a", "1").set("c", "3").set("b", "4").without("c");
+        let fields =
+            Fields::default().with("b", "2").first("a", "1").set("c", "3").set("b", "4").without("c");
         let read = decoder.decode(&fields.block()).unwrap();
         assert_eq!(read, [(b"a".to_vec(), b"1".to_vec()), (b"b".to_vec(), b"4".to_vec())]);
     }

@@ -4,7 +4,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, ServerConfig, ServerConnection, SignatureScheme, StreamOwned,
+    ClientConfig, ClientConnection, DigitallySignedStruct, ServerConfig, ServerConnection, SignatureScheme,
+    StreamOwned,
 };
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -38,7 +39,11 @@ impl Pipe {
     }
 
     /// Connects with TLS and does the handshake.
-    pub(crate) fn tls(address: SocketAddr, config: Arc<ClientConfig>, patience: Duration) -> io::Result<Pipe> {
+    pub(crate) fn tls(
+        address: SocketAddr,
+        config: Arc<ClientConfig>,
+        patience: Duration,
+    ) -> io::Result<Pipe> {
         let mut socket = connect(address, patience)?;
         socket.set_read_timeout(Some(patience))?;
         let name = ServerName::try_from("localhost").map_err(io::Error::other)?;
@@ -50,7 +55,11 @@ impl Pipe {
     }
 
     /// Accepts TLS on a socket that was accepted.
-    pub(crate) fn accept(mut socket: TcpStream, config: Arc<ServerConfig>, patience: Duration) -> io::Result<Pipe> {
+    pub(crate) fn accept(
+        mut socket: TcpStream,
+        config: Arc<ServerConfig>,
+        patience: Duration,
+    ) -> io::Result<Pipe> {
         socket.set_read_timeout(Some(patience))?;
         socket.set_write_timeout(Some(WRITE_LIMIT))?;
         let mut session = ServerConnection::new(config).map_err(io::Error::other)?;
@@ -95,7 +104,12 @@ impl Pipe {
         match reader.read(buffer) {
             Ok(0) => Got::End,
             Ok(n) => Got::Bytes(n),
-            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+                ) =>
+            {
                 Got::Late
             }
             Err(_) => Got::End,

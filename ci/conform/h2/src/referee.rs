@@ -32,16 +32,34 @@ pub(crate) enum Side {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Event {
     /// `flow` octets of it count for the windows.
-    Data { stream: u32, content: Vec<u8>, flow: u32, end: bool },
-    Head { stream: u32, fields: List, end: bool },
-    Reset { stream: u32, code: u32 },
+    Data {
+        stream: u32,
+        content: Vec<u8>,
+        flow: u32,
+        end: bool,
+    },
+    Head {
+        stream: u32,
+        fields: List,
+        end: bool,
+    },
+    Reset {
+        stream: u32,
+        code: u32,
+    },
     Settings,
     SettingsAck,
     Push,
     Ping([u8; 8]),
     PingAck([u8; 8]),
-    Goaway { last: u32, code: u32 },
-    WindowUpdate { stream: u32, increment: u32 },
+    Goaway {
+        last: u32,
+        code: u32,
+    },
+    WindowUpdate {
+        stream: u32,
+        increment: u32,
+    },
     /// Part of a block, PRIORITY, unknown types.
     Other,
     /// The peer closed the connection.
@@ -163,11 +181,6 @@ impl Referee {
         self.ours.settled()
     }
 
-    /// What the peer may still send on a stream, the connection's window not counted.
-    pub(crate) fn stream_window(&self, stream: u32) -> i64 {
-        self.streams.get(&stream).map_or(0, |s| s.window)
-    }
-
     /// Judges a frame.
     pub(crate) fn see(&mut self, frame: &Frame) -> Result<Event, Breach> {
         self.form(frame)?;
@@ -183,7 +196,8 @@ impl Referee {
                 Ok(Event::Reset { stream, code: number(0) })
             }
             wire::SETTINGS if frame.has(wire::ACK) => {
-                let change = self.ours.acknowledged().ok_or("9113/6.5.3: a SETTINGS ACK that nothing asked for")?;
+                let change =
+                    self.ours.acknowledged().ok_or("9113/6.5.3: a SETTINGS ACK that nothing asked for")?;
                 self.decoder.set_max_allowed_table_size(self.ours.table_limit());
                 self.shift_windows(change);
                 Ok(Event::SettingsAck)
@@ -278,7 +292,10 @@ impl Referee {
         }
         stream.window -= length;
         if stream.window < 0 && length > 0 {
-            return Err(format!("9113/6.9.1: DATA on stream {number} is {} beyond its window", -stream.window));
+            return Err(format!(
+                "9113/6.9.1: DATA on stream {number} is {} beyond its window",
+                -stream.window
+            ));
         }
         stream.received += content.len() as u64;
         stream.check_length(number, end)?;
@@ -324,7 +341,8 @@ impl Referee {
             return Ok(Event::Other);
         }
         let Some(block) = self.block.take() else { return Ok(Event::Other) };
-        let scan = hpack::scan(&block.bytes).ok_or("7541/6: a field block that ends inside an instruction")?;
+        let scan =
+            hpack::scan(&block.bytes).ok_or("7541/6: a field block that ends inside an instruction")?;
         self.ours.table(&scan)?;
         self.scans.push(scan);
         let fields = self.decoder.decode(&block.bytes).map_err(|e| format!("7541: a field block: {e}"))?;
@@ -420,7 +438,8 @@ fn unpadded(frame: &Frame) -> Result<&[u8], Breach> {
         return Ok(&frame.payload);
     }
     let name = frame.describe();
-    let (pad, rest) = frame.payload.split_first().ok_or_else(|| format!("9113/6.1: {name} without Pad Length"))?;
+    let (pad, rest) =
+        frame.payload.split_first().ok_or_else(|| format!("9113/6.1: {name} without Pad Length"))?;
     let content = rest.len().checked_sub(usize::from(*pad));
     let content = content.ok_or_else(|| format!("9113/6.1: {name} is shorter than its padding"))?;
     if rest[content..].iter().any(|octet| *octet != 0) {

@@ -48,7 +48,6 @@ pub(crate) const FRAME_SIZE_ERROR: u32 = 6;
 pub(crate) const REFUSED_STREAM: u32 = 7;
 pub(crate) const CANCEL: u32 = 8;
 pub(crate) const COMPRESSION_ERROR: u32 = 9;
-pub(crate) const ENHANCE_YOUR_CALM: u32 = 11;
 
 const CODES: [&str; 14] = [
     "NO_ERROR",
@@ -132,7 +131,8 @@ impl Frame {
 
     /// The settings in a SETTINGS payload; octets beyond the last whole one are left out.
     pub(crate) fn settings(&self) -> Vec<(u16, u32)> {
-        let pair = |s: &[u8]| (u16::from_be_bytes([s[0], s[1]]), u32::from_be_bytes([s[2], s[3], s[4], s[5]]));
+        let pair =
+            |s: &[u8]| (u16::from_be_bytes([s[0], s[1]]), u32::from_be_bytes([s[2], s[3], s[4], s[5]]));
         self.payload.chunks_exact(6).map(pair).collect()
     }
 
@@ -225,7 +225,8 @@ mod tests {
 
     #[test]
     fn settings_are_pairs() {
-        let frame = Frame { kind: SETTINGS, flags: 0, stream: 0, payload: settings(&[(4, 65535), (5, 16384)]) };
+        let frame =
+            Frame { kind: SETTINGS, flags: 0, stream: 0, payload: settings(&[(4, 65535), (5, 16384)]) };
         assert_eq!(frame.settings(), [(4, 65535), (5, 16384)]);
         assert_eq!(padded(2, b"x", 2), [2, b'x', 0, 0]);
         assert_eq!(priority(1, true, 7), [0x80, 0, 0, 1, 7]);

@@ -3,7 +3,7 @@
 //! ```text
 //! block:  start of its line tables in LINES, then up to 16 entries:
 //!           bytes shared with the path before (0 for the first), further bytes, these bytes,
-//!           terms, bytes, lines, bytes of its line table, stamp
+//!           terms, bytes, bytes that are not UTF-8, lines, bytes of its line table, stamp
 //! ```
 
 use alloc::vec::Vec;
@@ -19,6 +19,8 @@ use crate::limits::FILES_BLOCK;
 pub(crate) struct Entry {
     pub(crate) terms: u32,
     pub(crate) bytes: u64,
+    /// Of these, not UTF-8.
+    pub(crate) invalid: u64,
     pub(crate) lines: u32,
     /// Where its line table starts, in LINES.
     pub(crate) table: u64,
@@ -49,7 +51,7 @@ impl<F: Append + ReadAt> FilesWriter<F> {
     ) -> Result<()> {
         let mut bytes = Vec::with_capacity(path.len() + 32);
         let mut shared = self.last.iter().zip(path).take_while(|(a, b)| a == b).count();
-        if self.count % FILES_BLOCK == 0 {
+        if self.count.is_multiple_of(FILES_BLOCK) {
             self.index.put(scratch, &self.table.size().to_le_bytes())?;
             put_varint(&mut bytes, entry.table);
             shared = 0;
@@ -57,8 +59,8 @@ impl<F: Append + ReadAt> FilesWriter<F> {
         put_varint(&mut bytes, shared as u64);
         put_varint(&mut bytes, (path.len() - shared) as u64);
         bytes.extend_from_slice(&path[shared..]);
-        let numbers =
-            [u64::from(entry.terms), entry.bytes, u64::from(entry.lines), entry.table_len, entry.stamp];
+        let (terms, lines) = (u64::from(entry.terms), u64::from(entry.lines));
+        let numbers = [terms, entry.bytes, entry.invalid, lines, entry.table_len, entry.stamp];
         numbers.iter().for_each(|n| put_varint(&mut bytes, *n));
         self.table.put(scratch, &bytes)?;
         self.last.clear();

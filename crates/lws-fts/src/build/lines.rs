@@ -39,7 +39,12 @@ impl LinesWriter {
     }
 
     /// Ends the file, whose last line need not end with a newline; answers how many lines it has.
-    pub(crate) fn finish<O: Append>(&mut self, out: &mut PageWriter<O>, end: u64, position: u32) -> Result<u32> {
+    pub(crate) fn finish<O: Append>(
+        &mut self,
+        out: &mut PageWriter<O>,
+        end: u64,
+        position: u32,
+    ) -> Result<u32> {
         if end > self.last.0 {
             self.line(end, position);
         }

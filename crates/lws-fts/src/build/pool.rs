@@ -13,8 +13,6 @@
 
 use alloc::vec::Vec;
 
-use crate::bits::put_varint;
-
 const FIRST_SLICE: u32 = 8;
 const LAST_SLICE: u32 = 256;
 const LINK: u32 = 4;
@@ -112,8 +110,7 @@ impl Pool {
         let hash = hash(key);
         let mask = self.table.len() - 1;
         let mut slot = hash as usize & mask;
-        loop {
-            let Some(index) = self.table[slot].checked_sub(1) else { break };
+        while let Some(index) = self.table[slot].checked_sub(1) {
             let term = &self.terms[index as usize];
             if term.hash == hash && self.key(term) == key {
                 return (index as usize, false);

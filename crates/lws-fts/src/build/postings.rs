@@ -8,7 +8,7 @@
 //!         (from here on a new byte)
 //!         positions                             per file: the first, then the gaps - 1
 //! skips:  number of blocks, then for each: n - 1, last file - last file of the block before, bytes,
-//!         largest count (255: or more), smallest length of a file as one byte
+//!         largest count (255: or more, or a file is in two blocks), smallest length of a file as one byte
 //! ```
 //!
 //! The first file gap of a term counts from -1, so it is never 0. A gap of 0, only possible at the start of a block,
@@ -86,7 +86,8 @@ impl PostingsWriter {
     /// Ends the term.
     pub(crate) fn finish<O: Append>(&mut self, out: &mut PageWriter<O>, norms: &[u8]) -> Result<Written> {
         let mut written = Written { df: self.df, cf: self.cf, ..Written::default() };
-        if let (0, 1, [file], ..=INLINE) = (self.blocks, self.df, self.files.as_slice(), self.positions.len()) {
+        if let (0, 1, [file], ..=INLINE) = (self.blocks, self.df, self.files.as_slice(), self.positions.len())
+        {
             let mut inline = [0; INLINE];
             inline.iter_mut().zip(&self.positions).for_each(|(to, from)| *to = *from);
             written.inline = Some((*file, inline));
@@ -154,15 +155,20 @@ impl PostingsWriter {
     fn gaps(&self) -> impl Iterator<Item = u32> {
         let starts = self.counts.iter().flat_map(|count| (0..*count).map(|i| i == 0));
         let before = core::iter::once(0).chain(self.positions.iter().copied());
-        self.positions.iter().zip(before).zip(starts).map(|((at, before), start)| {
-            if start { *at } else { at - before - 1 }
-        })
+        self.positions.iter().zip(before).zip(starts).map(
+            |((at, before), start)| {
+                if start { *at } else { at - before - 1 }
+            },
+        )
     }
 
     /// Notes the block just written and starts the next one.
     fn skip(&mut self, last: u32, len: u64, norms: &[u8]) {
         let length = |file: &u32| norms.get(*file as usize).copied().unwrap_or(0);
         let most = self.counts.iter().copied().max().unwrap_or(0).min(255);
+        let shared =
+            self.positions.len() == BLOCK_POSITIONS || self.files.first().is_some_and(|f| *f < self.base);
+        let most = if shared { 255 } else { most };
         let shortest = self.files.iter().map(length).min().unwrap_or(0);
         self.skips.push((self.files.len() - 1) as u8);
         put_varint(&mut self.skips, u64::from(last + 1 - self.base));

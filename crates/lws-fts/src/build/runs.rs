@@ -35,11 +35,6 @@ impl<F: Append + ReadAt> Runs<F> {
         Runs { data: Spill::new(), ranges: Vec::new() }
     }
 
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.ranges.len()
-    }
-
     /// In bytes.
     pub(crate) fn size(&self) -> u64 {
         self.data.size()
@@ -176,7 +171,9 @@ struct Record {
 impl Record {
     fn push(&mut self, file: u32, position: u32) {
         match self.last {
-            Some((before, at)) if before == file => put_varint(&mut self.chain, u64::from(position - at) << 1),
+            Some((before, at)) if before == file => {
+                put_varint(&mut self.chain, u64::from(position - at) << 1)
+            }
             last => {
                 let before = last.map_or(0, |last| last.0);
                 put_varint(&mut self.chain, u64::from(file - before) << 1 | 1);

@@ -55,7 +55,7 @@ impl<O: Append, S: Scratch> SegmentWriter<O, S> {
     }
 
     /// Ends the current file, whose lines are complete. Of `entry` the place of the line table is filled in.
-    pub(crate) fn end_file(&mut self, path: &[u8], mut entry: Entry, invalid: u64) -> Result<()> {
+    pub(crate) fn end_file(&mut self, path: &[u8], mut entry: Entry) -> Result<()> {
         if self.footer.files == MAX_FILES {
             return Err(Error::Limit(Limit::Files));
         }
@@ -69,8 +69,14 @@ impl<O: Append, S: Scratch> SegmentWriter<O, S> {
         footer.tokens += u64::from(entry.terms);
         footer.bytes += entry.bytes;
         footer.lines += u64::from(entry.lines);
-        footer.invalid += invalid;
+        footer.invalid += entry.invalid;
         Ok(())
+    }
+
+    /// Adds bytes to the line table of the current file, from another segment.
+    #[cfg(feature = "std")]
+    pub(crate) fn copy_lines(&mut self, bytes: &[u8]) -> Result<()> {
+        self.out.put(bytes)
     }
 
     /// All files are there, now come the terms.
@@ -107,6 +113,9 @@ impl<O: Append, S: Scratch> SegmentWriter<O, S> {
         drop(dict);
         footer.file_table = copy(&self.files.table, &mut self.out)?;
         footer.file_index = copy(&self.files.index, &mut self.out)?;
+        footer.lengths.start = self.out.offset();
+        self.out.put(&self.norms)?;
+        footer.lengths.end = self.out.offset();
         let (out, size) = self.out.finish(&footer.encode())?;
         Ok((out, *footer, size))
     }

@@ -71,7 +71,8 @@ impl Node {
             read_key(&mut rest, &mut self.key)?;
             let head = take_varint(&mut rest)?;
             if head & 1 == 1 {
-                return here(head >> 1, &mut rest).filter(|t| matches!(t.place, Place::Here { file, .. } if file < files));
+                return here(head >> 1, &mut rest)
+                    .filter(|t| matches!(t.place, Place::Here { file, .. } if file < files));
             }
             let df = u32::try_from(head >> 1).ok()?.checked_add(1).filter(|df| *df <= files)?;
             let cf = take_varint(&mut rest)?.checked_add(u64::from(df))?;
@@ -115,7 +116,8 @@ impl Node {
 /// Makes the next key out of the last one.
 fn read_key(rest: &mut &[u8], key: &mut Vec<u8>) -> Option<()> {
     let shared = usize::try_from(take_varint(rest)?).ok().filter(|n| *n <= key.len())?;
-    let further = usize::try_from(take_varint(rest)?).ok().filter(|n| shared.saturating_add(*n) <= MAX_PATH + 1)?;
+    let further =
+        usize::try_from(take_varint(rest)?).ok().filter(|n| shared.saturating_add(*n) <= MAX_PATH + 1)?;
     key.truncate(shared);
     key.extend_from_slice(take_bytes(rest, further)?);
     Some(())
@@ -166,7 +168,8 @@ impl<R: ReadAt> Segment<R> {
         if level.is_some_and(|level| level != found) {
             return Err(error());
         }
-        into.left = take_varint(&mut rest).filter(|n| *n <= DICT_FAN_OUT as u64 && *n > 0).ok_or_else(error)?;
+        into.left =
+            take_varint(&mut rest).filter(|n| *n <= DICT_FAN_OUT as u64 && *n > 0).ok_or_else(error)?;
         into.base = if found == 0 { take_varint(&mut rest).ok_or_else(error)? } else { 0 };
         into.at = size - rest.len();
         into.level = found;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::{Place, Segment, Work};
 use crate::build::Entry;
 use crate::error::{Part, Result, corrupt};
+use crate::format::unquantise;
 use crate::io::ReadAt;
 use crate::limits::{FILES_BLOCK, MAX_PATH};
 use crate::page::Cursor;
@@ -44,6 +45,12 @@ impl<R: ReadAt> Segment<R> {
         Ok(Files { cursor, number, path: Vec::new(), table: 0 })
     }
 
+    /// How many terms a file has, to within an eighth.
+    pub(crate) fn length(&self, file: u32) -> Result<u32> {
+        let at = self.footer.lengths.start + u64::from(file);
+        Ok(unquantise(Cursor::new(at, self.footer.lengths.end, Part::Files).byte(&self.pages)?))
+    }
+
     /// The number of the file with that path.
     pub(crate) fn file_of(&self, path: &str, work: &Work) -> Result<Option<u32>> {
         let mut key = Vec::with_capacity(path.len() + 1);
@@ -72,7 +79,7 @@ impl Files {
     pub(crate) fn next<R: ReadAt>(&mut self, segment: &Segment<R>) -> Result<FileEntry> {
         let pages = &segment.pages;
         let cursor = &mut self.cursor;
-        if self.number % FILES_BLOCK as u32 == 0 {
+        if self.number.is_multiple_of(FILES_BLOCK as u32) {
             self.table = cursor.varint(pages)?;
             self.path.clear();
         }
@@ -86,9 +93,10 @@ impl Files {
         self.path.truncate(shared);
         cursor.bytes(pages, further, &mut self.path)?;
         let path = String::from_utf8(self.path.clone()).map_err(|_| cursor.corrupt())?;
-        let (terms, bytes) = (cursor.varint32(pages)?, cursor.varint(pages)?);
+        let (terms, bytes, invalid) = (cursor.varint32(pages)?, cursor.varint(pages)?, cursor.varint(pages)?);
         let (lines, table_len) = (cursor.varint32(pages)?, cursor.varint(pages)?);
-        let entry = Entry { terms, bytes, lines, table: self.table, table_len, stamp: cursor.varint(pages)? };
+        let stamp = cursor.varint(pages)?;
+        let entry = Entry { terms, bytes, invalid, lines, table: self.table, table_len, stamp };
         self.table = self.table.checked_add(table_len).ok_or_else(|| cursor.corrupt())?;
         if self.table > segment.footer.line_tables.len() {
             return Err(cursor.corrupt());

@@ -111,7 +111,8 @@ impl Lines {
 
     fn pass(&mut self, lines: u32, bytes: u64, terms: u64) {
         let (number, start, position) = self.next;
-        self.next = (number.saturating_add(lines), start.saturating_add(bytes), position.saturating_add(terms));
+        self.next =
+            (number.saturating_add(lines), start.saturating_add(bytes), position.saturating_add(terms));
     }
 
     /// Reads the head of the next group, and passes the group if the position is not in it.

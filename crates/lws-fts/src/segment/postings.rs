@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::{Place, Segment, Term, Work};
 use crate::bits::{BitReader, Rice};
 use crate::error::{Error, Part, Result, corrupt};
+use crate::format::unquantise;
 use crate::io::ReadAt;
 use crate::limits::{BLOCK_FILES, BLOCK_POSITIONS};
 use crate::page::Cursor;
@@ -101,11 +102,6 @@ impl TermCursor {
         Ok(cursor)
     }
 
-    /// Where the cursor stands.
-    pub(crate) fn file(&self) -> u32 {
-        self.file
-    }
-
     pub(crate) fn df(&self) -> u32 {
         self.term.df
     }
@@ -117,6 +113,18 @@ impl TermCursor {
 
     /// Moves to the first file that is not below `target`, never backwards.
     pub(crate) fn seek<R: ReadAt>(&mut self, segment: &Segment<R>, target: u32, work: &Work) -> Result<u32> {
+        self.seek_useful(segment, target, work, |_, _| true)
+    }
+
+    /// The same, but may pass over files where the term occurs at most `.0` times, in files of at least `.1` terms, if
+    /// these are not `useful`.
+    pub(crate) fn seek_useful<R: ReadAt>(
+        &mut self,
+        segment: &Segment<R>,
+        target: u32,
+        work: &Work,
+        useful: impl Fn(u32, u32) -> bool,
+    ) -> Result<u32> {
         if self.file != END && self.file >= target {
             return Ok(self.file);
         }
@@ -129,7 +137,7 @@ impl TermCursor {
                 self.count = self.counts.get(self.next - 1).copied().unwrap_or(0);
                 return Ok(self.file);
             }
-            if !self.next_block(segment, target, work)? {
+            if !self.next_block(segment, target, work, &useful)? {
                 self.file = END;
                 self.files.clear();
                 self.next = 0;
@@ -138,14 +146,25 @@ impl TermCursor {
         }
     }
 
-    /// Reads the next block that has files not below `target`.
-    fn next_block<R: ReadAt>(&mut self, segment: &Segment<R>, target: u32, work: &Work) -> Result<bool> {
+    /// Reads the next block that has useful files not below `target`.
+    fn next_block<R: ReadAt>(
+        &mut self,
+        segment: &Segment<R>,
+        target: u32,
+        work: &Work,
+        useful: &impl Fn(u32, u32) -> bool,
+    ) -> Result<bool> {
         while self.blocks > 0 {
             work.spend()?;
             let skip = self.skip(segment)?;
-            if skip.last >= target {
+            let most = if skip.most == u8::MAX { u32::MAX } else { u32::from(skip.most) };
+            if skip.last >= target && useful(most, unquantise(skip.shortest)) {
                 self.block(segment, skip.files, skip.len)?;
-                return if self.files.last() == Some(&skip.last) { Ok(true) } else { Err(self.skips.corrupt()) };
+                return if self.files.last() == Some(&skip.last) {
+                    Ok(true)
+                } else {
+                    Err(self.skips.corrupt())
+                };
             }
             self.at = self.at.saturating_add(skip.len);
             self.base = skip.last + 1;
@@ -186,7 +205,10 @@ impl TermCursor {
         for at in 0..n {
             let gap = bits.take(wide);
             // Only the first gap may be 0, and not in the first block: see build/postings.rs.
-            let file = next.checked_add(gap).and_then(|end| end.checked_sub(1)).filter(|f| *f < segment.footer.files);
+            let file = next
+                .checked_add(gap)
+                .and_then(|end| end.checked_sub(1))
+                .filter(|f| *f < segment.footer.files);
             let file = file.filter(|_| gap > 0 || at == 0).ok_or_else(error)?;
             self.files.push(file);
             next = file + 1;
@@ -207,6 +229,22 @@ impl TermCursor {
         Ok(())
     }
 
+    /// How often the term is in this file, also if that is more than a block holds. Moves to the end of the file.
+    pub(crate) fn occurrences<R: ReadAt>(&mut self, segment: &Segment<R>, work: &Work) -> Result<u64> {
+        let mut sum = u64::from(self.count);
+        loop {
+            if self.next < self.files.len() {
+                if self.next > 0 || self.files.first() != Some(&self.file) {
+                    return Ok(sum);
+                }
+                self.next = 1;
+                sum += u64::from(self.counts.first().copied().unwrap_or(0));
+            } else if !self.next_block(segment, self.file, work, &|_, _| true)? {
+                return Ok(sum);
+            }
+        }
+    }
+
     /// Prepares for [`position`](Self::position) to answer the first position in this file.
     pub(crate) fn rewind<R: ReadAt>(&mut self, segment: &Segment<R>) -> Result<()> {
         if matches!(self.term.place, Place::Here { .. }) {
@@ -220,7 +258,9 @@ impl TermCursor {
             segment.pages.read(places.start, len, &mut places.bytes)?;
             places.loaded = true;
             places.restart(&self.counts);
-        } else if self.positions.entry > entry || self.positions.entry == entry && self.positions.last.is_some() {
+        } else if self.positions.entry > entry
+            || self.positions.entry == entry && self.positions.last.is_some()
+        {
             self.positions.restart(&self.counts);
         }
         while self.positions.entry < entry {
@@ -249,7 +289,7 @@ impl TermCursor {
                 }
                 self.next = 1;
                 self.rewind(segment)?;
-            } else if !self.next_block(segment, self.file, work)? {
+            } else if !self.next_block(segment, self.file, work, &|_, _| true)? {
                 return Ok(None);
             }
         }

@@ -37,25 +37,25 @@ impl Iterator for Folded {
 
 /// Scripts that do not put spaces between words; inclusive ranges, sorted.
 const GRAMS: [(u32, u32); 22] = [
-    (0x0E01, 0x0E2E), // Thai consonants
-    (0x0E30, 0x0E3A), // Thai vowels
-    (0x0E40, 0x0E4E), // Thai vowels and tones
-    (0x0E81, 0x0ECD), // Lao
-    (0x1000, 0x103F), // Myanmar
-    (0x1780, 0x17D3), // Khmer
-    (0x3005, 0x3007), // iteration mark, closing mark, zero
-    (0x3041, 0x3096), // Hiragana
-    (0x3099, 0x309A), // voicing marks
-    (0x309D, 0x309F), // Hiragana iteration
-    (0x30A1, 0x30FA), // Katakana
-    (0x30FC, 0x30FF), // length mark, Katakana iteration
-    (0x3105, 0x312F), // Bopomofo
-    (0x31F0, 0x31FF), // small Katakana
-    (0x3400, 0x4DBF), // Han
-    (0x4E00, 0x9FFF), // Han
-    (0xAC00, 0xD7A3), // Hangul syllables
-    (0xF900, 0xFAFF), // Han, compatibility
-    (0xFF66, 0xFF9F), // half-width Katakana
+    (0x0E01, 0x0E2E),   // Thai consonants
+    (0x0E30, 0x0E3A),   // Thai vowels
+    (0x0E40, 0x0E4E),   // Thai vowels and tones
+    (0x0E81, 0x0ECD),   // Lao
+    (0x1000, 0x103F),   // Myanmar
+    (0x1780, 0x17D3),   // Khmer
+    (0x3005, 0x3007),   // iteration mark, closing mark, zero
+    (0x3041, 0x3096),   // Hiragana
+    (0x3099, 0x309A),   // voicing marks
+    (0x309D, 0x309F),   // Hiragana iteration
+    (0x30A1, 0x30FA),   // Katakana
+    (0x30FC, 0x30FF),   // length mark, Katakana iteration
+    (0x3105, 0x312F),   // Bopomofo
+    (0x31F0, 0x31FF),   // small Katakana
+    (0x3400, 0x4DBF),   // Han
+    (0x4E00, 0x9FFF),   // Han
+    (0xAC00, 0xD7A3),   // Hangul syllables
+    (0xF900, 0xFAFF),   // Han, compatibility
+    (0xFF66, 0xFF9F),   // half-width Katakana
     (0x1B000, 0x1B16F), // more kana
     (0x20000, 0x2FA1F), // Han
     (0x30000, 0x3134F), // Han

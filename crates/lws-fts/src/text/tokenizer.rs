@@ -205,13 +205,20 @@ impl Tokenizer {
         if self.word.bytes.is_empty() {
             self.word.start = self.offset;
         }
-        // In pieces that fit a small buffer, because folding must not change the input.
-        let mut lower = [0; MAX_TERM];
-        for piece in run.chunks(MAX_TERM) {
-            let lower = &mut lower[..piece.len()];
-            lower.copy_from_slice(piece);
-            lower.make_ascii_lowercase();
-            self.word.extend(lower);
+        let bytes = &mut self.word.bytes;
+        if bytes.len() + run.len() <= MAX_TERM {
+            let at = bytes.len();
+            bytes.extend_from_slice(run);
+            bytes[at..].make_ascii_lowercase();
+        } else {
+            // In pieces that fit a small buffer, because folding must not change the input.
+            let mut lower = [0; MAX_TERM];
+            for piece in run.chunks(MAX_TERM) {
+                let lower = &mut lower[..piece.len()];
+                lower.copy_from_slice(piece);
+                lower.make_ascii_lowercase();
+                self.word.extend(lower);
+            }
         }
         self.offset += run.len() as u64;
         self.word.end = self.offset;
@@ -257,18 +264,28 @@ impl Tokenizer {
         self.end_grams(sink);
     }
 
+    #[inline]
     fn end_word(&mut self, sink: &mut impl Sink) {
         if self.word.bytes.is_empty() {
             return;
         }
-        self.word.seal();
+        if self.word.hash.is_some() {
+            self.word.seal();
+        }
         let bytes = core::mem::take(&mut self.word.bytes);
         self.emit(sink, &bytes, self.word.start, self.word.end, GramKind::None);
         self.word.bytes = bytes;
         self.word.bytes.clear();
     }
 
+    #[inline]
     fn end_grams(&mut self, sink: &mut impl Sink) {
+        if self.gram.is_some() {
+            self.last_gram(sink);
+        }
+    }
+
+    fn last_gram(&mut self, sink: &mut impl Sink) {
         if let Some((c, start)) = self.gram.take() {
             let end = start + c.len_utf8() as u64;
             self.emit(sink, c.encode_utf8(&mut [0; 4]).as_bytes(), start, end, GramKind::Lone);

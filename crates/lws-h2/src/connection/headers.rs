@@ -96,7 +96,9 @@ impl<T: Default> Connection<T> {
             }
             Unknown::Closed => return Err(Peer::ClosedStream.into()),
             // RFC 9113 §5.1.1: a client opens odd streams; a server none, as it must not push.
-            Unknown::Idle if self.side == Side::Client || id % 2 == 0 => return Err(Peer::StreamId.into()),
+            Unknown::Idle if self.side == Side::Client || id.is_multiple_of(2) => {
+                return Err(Peer::StreamId.into());
+            }
             Unknown::Idle => {}
         }
         self.last_seen = id;

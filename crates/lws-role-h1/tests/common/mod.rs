@@ -4,7 +4,8 @@
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
 use lws_http::{
-    Closed, Fields, Handler, HandlerBlueprint, Phase, Reply, Request, Status, Vhost, handler, redirect, respond,
+    Closed, Fields, Handler, HandlerBlueprint, Phase, Reply, Request, Status, Vhost, handler, redirect,
+    respond,
 };
 use lws_role_h1::{H1, h1};
 use lws_role_ws::{Message, Protocol, Ws, ws};
@@ -183,7 +184,8 @@ impl Line {
     /// All responses so far, to requests that were not HEAD; nothing else may have come.
     pub(crate) fn responses(&self) -> Vec<Response> {
         let received = self.sim.received(self.peer);
-        let (all, n) = http::responses(received, &[], self.closed().is_some()).expect("well-formed responses");
+        let (all, n) =
+            http::responses(received, &[], self.closed().is_some()).expect("well-formed responses");
         assert_eq!(n, received.len(), "{:?}", String::from_utf8_lossy(&received[n..]));
         all
     }

@@ -284,8 +284,8 @@ impl Server {
         self.world.hub.wake(HANDLE);
         let mut commands = Vec::new();
         self.world.hub.swap_commands(&mut commands);
-        for Command::Wake(handle) in commands {
-            if let Some(hosted) = &mut self.hosted {
+        for command in commands {
+            if let (Command::Wake(handle), Some(hosted)) = (command, &mut self.hosted) {
                 hosted.woken(&mut Place::new(&mut self.world, handle, &self.facts));
             }
         }

@@ -2,10 +2,11 @@
 
 // Each test binary uses a part of this.
 #![allow(dead_code, reason = "each test binary uses a part of this")]
+#![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
 
 use lws_http::Vhost;
 use lws_role_h1::h1;
-use lws_role_ws::{Closed, Fragment, Message, Protocol, WsBlueprint, Ws, ws as websocket};
+use lws_role_ws::{Closed, Fragment, Message, Protocol, Ws, WsBlueprint, ws as websocket};
 use lws_sim::ws::{self, Heard};
 use lws_sim::{Conditions, PeerId, Sim};
 use std::sync::{Arc, Mutex};

@@ -77,7 +77,8 @@ pub fn response(bytes: &[u8], to_head: bool, ended: bool) -> Result<Option<(Resp
     let head = text(&bytes[..end])?;
     let (line, lines) = head.split_once("\r\n").unwrap_or((head, ""));
     let code = line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
-    let status = code.and_then(|code| code.parse().ok()).ok_or_else(|| format!("no status line: {line:?}"))?;
+    let status =
+        code.and_then(|code| code.parse().ok()).ok_or_else(|| format!("no status line: {line:?}"))?;
     if line.as_bytes().get(12) != Some(&b' ') {
         return Err(format!("no space behind the code: {line:?}"));
     }

@@ -227,7 +227,10 @@ mod tests {
 
     #[test]
     fn masks_what_it_sends() {
-        assert_eq!(frame(true, TEXT, b"Hello", [0x37, 0xfa, 0x21, 0x3d]), b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
+        assert_eq!(
+            frame(true, TEXT, b"Hello", [0x37, 0xfa, 0x21, 0x3d]),
+            b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"
+        );
         assert_eq!(binary(&[0; 126])[..4], [0x82, 0xfe, 0, 126]);
         assert_eq!(binary(&vec![0; 0x1_0000])[..10], [0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0]);
     }

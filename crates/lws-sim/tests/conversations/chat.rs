@@ -66,7 +66,8 @@ fn chat(seed: u64) {
 fn check(sim: &Sim, peers: &[PeerId], said: &[Vec<String>], lost: Option<usize>) {
     let all: Vec<Vec<String>> = peers.iter().map(|peer| heard(sim, *peer)).collect();
     let present = |i: &usize| lost != Some(*i);
-    let longest = (0..all.len()).filter(present).map(|i| &all[i]).max_by_key(|all| all.len()).expect("some are left");
+    let longest =
+        (0..all.len()).filter(present).map(|i| &all[i]).max_by_key(|all| all.len()).expect("some are left");
     for (i, heard) in all.iter().enumerate().filter(|(i, _)| present(i)) {
         assert!(longest.ends_with(heard), "{i} has not heard what the others have");
     }
@@ -80,7 +81,10 @@ fn check(sim: &Sim, peers: &[PeerId], said: &[Vec<String>], lost: Option<usize>)
             false => assert!(heard.iter().all(|text| own.contains(text))),
         }
         // Whoever speaks hears itself.
-        assert!(!present(&who) || own.iter().all(|text| all[who].contains(text)), "{who} has not heard itself");
+        assert!(
+            !present(&who) || own.iter().all(|text| all[who].contains(text)),
+            "{who} has not heard itself"
+        );
     }
 }
 

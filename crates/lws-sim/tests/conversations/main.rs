@@ -3,6 +3,8 @@
 //!
 //! `LWS_SIM_CONVERSATIONS` says how many there are in all; the rest of the time it is what a CI run can afford.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
+
 mod chat;
 mod plan;
 mod server;
@@ -18,7 +20,8 @@ pub(crate) fn seeds(part: u64, parts: u64) -> std::ops::Range<u64> {
     let default = if cfg!(debug_assertions) { 4_000 } else { 100_000 };
     let all = std::env::var("LWS_SIM_CONVERSATIONS").map_or(Ok(default), |n| n.parse()).expect("a number");
     let each = u64::div_ceil(all, parts);
-    println!("{each} conversations of {all}");
+    // To be seen with --nocapture.
+    eprintln!("{each} conversations of {all}");
     part * each..(part + 1) * each
 }
 
@@ -119,11 +122,18 @@ fn check(sim: &Sim, peer: PeerId, plan: &Plan, fault: Fault) {
         assert_eq!(heard.status, expected.status, "{heard:?}");
         let whole = fault.is_fair() || !heard.until_close;
         if let Some(body) = expected.body.as_ref().filter(|_| whole) {
-            assert!(heard.body == *body, "status {}, {} bytes of {}", heard.status, heard.body.len(), body.len());
+            assert!(
+                heard.body == *body,
+                "status {}, {} bytes of {}",
+                heard.status,
+                heard.body.len(),
+                body.len()
+            );
         }
         assert_eq!(heard.trailers.len(), usize::from(expected.trailer && !heard.until_close));
         // Behind a peer's half-close every response is the last one.
-        let closes = heard.closes() == expected.closes || (heard.closes() && matches!(fault, Fault::Finish(_)));
+        let closes =
+            heard.closes() == expected.closes || (heard.closes() && matches!(fault, Fault::Finish(_)));
         assert!(closes, "{heard:?}");
     }
     let owed = plan.responses.iter().filter(|r| r.at <= fault.at()).count();
@@ -144,7 +154,11 @@ fn check_socket(bytes: &[u8], socket: &plan::Socket, fault: Fault) {
     let is_message = |h: &&Heard| matches!(h, Heard::Text(_) | Heard::Binary(_));
     let messages: Vec<&Heard> = heard.iter().filter(is_message).collect();
     assert!(messages.len() <= socket.messages.len(), "{} messages", messages.len());
-    assert!(messages.len() >= socket.messages.iter().filter(|m| owed(m.1)).count(), "{} messages", messages.len());
+    assert!(
+        messages.len() >= socket.messages.iter().filter(|m| owed(m.1)).count(),
+        "{} messages",
+        messages.len()
+    );
     for (heard, (expected, _)) in messages.iter().zip(&socket.messages) {
         assert!(*heard == expected, "a message differs");
     }
@@ -168,7 +182,9 @@ fn check_end(sim: &mut Sim, peer: PeerId, plan: &Plan, fault: Fault) {
     match fault {
         Fault::None if ended_by_itself => assert_eq!(closed, Some(Closed::Done)),
         Fault::None => assert_eq!(closed, None, "too early"),
-        Fault::Finish(_) | Fault::Cut(_) | Fault::Reset(_) => assert!(closed.is_some(), "not closed: {fault:?}"),
+        Fault::Finish(_) | Fault::Cut(_) | Fault::Reset(_) => {
+            assert!(closed.is_some(), "not closed: {fault:?}")
+        }
         Fault::Stall(_) => {}
     }
     // Nobody stays for ever without a word, and without an answer to the ping that a WebSocket gets.

@@ -149,7 +149,14 @@ impl Plan {
         };
         self.say(rng, head);
         if waits && !echo {
-            let interim = Expected { status: 100, body: None, trailer: false, closes: false, to_head: false, at: self.len };
+            let interim = Expected {
+                status: 100,
+                body: None,
+                trailer: false,
+                closes: false,
+                to_head: false,
+                at: self.len,
+            };
             self.owe(interim);
         }
         self.say(rng, if chunked { http::chunked(pieces, trailers) } else { body.clone() });
@@ -169,7 +176,8 @@ impl Plan {
     fn upgrade(&mut self, rng: &mut Rng, most: usize) {
         let pieces = rng.one_in(2);
         self.say(rng, ws::upgrade(if pieces { "/pieces" } else { "/whole" }));
-        let switch = Expected { status: 101, body: None, trailer: false, closes: false, to_head: false, at: self.len };
+        let switch =
+            Expected { status: 101, body: None, trailer: false, closes: false, to_head: false, at: self.len };
         self.owe(switch);
         let mut socket = Socket::default();
         for _ in 0..rng.below(8) {

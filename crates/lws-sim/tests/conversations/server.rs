@@ -169,7 +169,10 @@ impl Protocol for Whole {
         if message.text() == Some("bye") {
             ws.close(CloseCode::NORMAL, "as you wish");
         } else {
-            assert!(ws.send(message.kind, message.data), "there is always room for an answer of the same size");
+            assert!(
+                ws.send(message.kind, message.data),
+                "there is always room for an answer of the same size"
+            );
         }
     }
 }

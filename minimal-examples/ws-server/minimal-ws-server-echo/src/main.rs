@@ -1,6 +1,6 @@
 //! Sends every message back, as text or binary as it came.
 
-use lws::ws::{Message, Protocol, Ws, ws};
+use lws::ws::{Message, Protocol, Ws, WsBlueprint, ws};
 use lws::{Context, Vhost, h1};
 use std::error::Error;
 
@@ -20,7 +20,11 @@ impl Protocol for Echo {
 fn main() -> Result<(), Box<dyn Error>> {
     let port = flag("--port").unwrap_or_else(|| "7681".into());
     let address = format!("127.0.0.1:{port}");
-    let vhost = Vhost::new("localhost").upgrade("/", ws(|| Echo));
+    let mut echo = ws(|| Echo);
+    if let Some(contexts) = flag("--deflate") {
+        echo = compressed(echo, &contexts)?;
+    }
+    let vhost = Vhost::new("localhost").upgrade("/", echo);
     let (context, scheme) = match flag("--tls") {
         None => (Context::new().listen(&address, h1(vhost)), "ws"),
         Some(_) => (listen_tls(&address, vhost)?, "wss"),
@@ -30,6 +34,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{scheme}://{address}/");
     }
     Ok(service.run()?)
+}
+
+/// The same, compressed for clients that offer it: with contexts that all share, or with each one's own.
+#[cfg(feature = "deflate")]
+fn compressed<F>(echo: WsBlueprint<F>, contexts: &str) -> Result<WsBlueprint<F>, Box<dyn Error>> {
+    let shared = lws::ws::DeflateOptions::default();
+    match contexts {
+        "shared" => Ok(echo.deflate(shared)),
+        "own" => Ok(echo.deflate(shared.server_no_context_takeover(false).client_no_context_takeover(false))),
+        other => Err(format!("--deflate shared, or own, not {other}").into()),
+    }
+}
+
+#[cfg(not(feature = "deflate"))]
+fn compressed<F>(_echo: WsBlueprint<F>, _contexts: &str) -> Result<WsBlueprint<F>, Box<dyn Error>> {
+    Err("built without compression: build with --features deflate".into())
 }
 
 /// The same over TLS, with a certificate made on the spot.

@@ -43,7 +43,11 @@ impl Stream {
                     return Err(at("9113/8.6: status 101"));
                 }
                 if status < 200 {
-                    return if end { Err(at("9113/8.1: an interim response with END_STREAM")) } else { Ok(()) };
+                    return if end {
+                        Err(at("9113/8.1: an interim response with END_STREAM"))
+                    } else {
+                        Ok(())
+                    };
                 }
                 self.bodyless = self.to_head || matches!(status, 204 | 304);
             }
@@ -98,7 +102,8 @@ fn syntax(fields: &List) -> Result<usize, Breach> {
             return Err(format!("9113/8.2.1: the field name `{shown}`"));
         }
         let blank = |b: Option<&u8>| b.is_some_and(|b| matches!(b, b' ' | b'\t'));
-        if value.iter().any(|b| matches!(b, 0 | b'\r' | b'\n')) || blank(value.first()) || blank(value.last()) {
+        if value.iter().any(|b| matches!(b, 0 | b'\r' | b'\n')) || blank(value.first()) || blank(value.last())
+        {
             return Err(format!("9113/8.2.1: the value of {shown}: {:?}", String::from_utf8_lossy(value)));
         }
         if CONNECTION_SPECIFIC.contains(&name.as_slice()) {
@@ -127,7 +132,8 @@ fn status(fields: &List) -> Result<u16, Breach> {
 
 fn request(fields: &List, extended_connect: bool) -> Result<(), Breach> {
     let value = |name: &[u8]| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_slice());
-    if let Some((name, _)) = fields.iter().find(|(n, _)| n.starts_with(b":") && !REQUEST_PSEUDO.contains(&n.as_slice()))
+    if let Some((name, _)) =
+        fields.iter().find(|(n, _)| n.starts_with(b":") && !REQUEST_PSEUDO.contains(&n.as_slice()))
     {
         return Err(format!("9113/8.3: a request with {}", String::from_utf8_lossy(name)));
     }

@@ -71,13 +71,12 @@ impl Ours {
     /// Enters an acknowledgement; answers how far the windows change. `None` where there was nothing to acknowledge.
     pub(super) fn acknowledged(&mut self) -> Option<i64> {
         let before = self.initial_window();
-        for (id, value) in self.unacknowledged.pop_front()? {
-            self.now.0.insert(id, value);
-            if id == wire::HEADER_TABLE_SIZE && u64::from(value) < self.capacity.unwrap_or(4096) {
-                // RFC 9113 §4.3.1. Several reductions in one go need the smallest (RFC 7541 §4.2).
-                let value = u64::from(value);
-                self.must_update = Some(self.must_update.map_or(value, |m| m.min(value)));
-            }
+        self.now.0.extend(self.unacknowledged.pop_front()?);
+        // RFC 9113 §4.3.1; of a parameter that stands twice in a frame the last value counts (§6.5).
+        let table = self.now.value(wire::HEADER_TABLE_SIZE).map_or(0, u64::from);
+        if table < self.capacity.unwrap_or(4096) {
+            // Several reductions between two blocks need the smallest (RFC 7541 §4.2).
+            self.must_update = Some(self.must_update.map_or(table, |m| m.min(table)));
         }
         Some(self.initial_window() - before)
     }
@@ -88,7 +87,8 @@ impl Ours {
 
     /// The value in force and those on their way.
     fn values(&self, id: u16) -> impl Iterator<Item = u32> + '_ {
-        let coming = self.unacknowledged.iter().flatten().filter(move |(i, _)| *i == id).map(|(_, value)| *value);
+        let coming =
+            self.unacknowledged.iter().flatten().filter(move |(i, _)| *i == id).map(|(_, value)| *value);
         self.now.value(id).into_iter().chain(coming)
     }
 

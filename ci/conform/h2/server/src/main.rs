@@ -1,0 +1,74 @@
+//! The server that the suite is run against: `/` (GET, and POST that is answered when its content is whole), `/large`,
+//! and `/echo` for WebSocket, over HTTP/2 and HTTP/1.
+//!
+//! `--port N` (7681; 0 is any free one), `--tls`: with a certificate made on the spot, and ALPN.
+
+use lws::http::{Handler, Method, Reply, Request, Sites, Status, handler, respond};
+use lws::tls::{Provider, ServerSettings, tls};
+use lws::ws::{Message, Protocol, Ws, ws};
+use lws::{Context, Vhost, h1};
+use lws_role::sniff;
+use lws_role_h2::h2;
+use std::error::Error;
+
+/// More than the suite asks for.
+const LARGE: usize = 512 << 10;
+
+/// Answers GET at once, what has content when that is whole, and nothing else than `/`.
+struct Page;
+
+impl Handler for Page {
+    type Exchange = ();
+
+    fn request(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) {
+        if request.path() != "/" {
+            reply.error(Status::NOT_FOUND);
+        } else if request.method() == Method::Get || request.method() == Method::Head {
+            reply.text(format!("{}\n", "A page of some length.".repeat(20)));
+        }
+    }
+
+    fn body_end(&mut self, _: &mut (), _: lws::http::Fields<'_>, reply: &mut Reply<'_>) {
+        reply.text("Thank you.\n");
+    }
+}
+
+struct Echo;
+
+impl Protocol for Echo {
+    type Session = ();
+
+    fn open(&mut self, _ws: &mut Ws) {}
+
+    fn message(&mut self, _session: &mut (), ws: &mut Ws, message: Message) {
+        ws.send(message.kind, message.data);
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let port = flag("--port").unwrap_or_else(|| "7681".into());
+    let address = format!("127.0.0.1:{port}");
+    let vhost = Vhost::new("localhost")
+        .mount("/", handler(|| Page))
+        .mount("/large", respond(|_, reply| reply.text("y".repeat(LARGE))))
+        .upgrade("/echo", ws(|| Echo));
+    let sites = Sites::from(vhost);
+    let secure = std::env::args().any(|arg| arg == "--tls");
+    let context = if secure {
+        let own = lws_backend_rustls::self_signed(&["localhost", "127.0.0.1"])?;
+        let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(own.certificates))?;
+        Context::new().listen(&address, tls(acceptor).over(h2(sites.clone())).over(h1(sites)))
+    } else {
+        Context::new().listen(&address, sniff().or(h2(sites.clone())).or(h1(sites)))
+    };
+    let mut service = context.build()?;
+    for address in service.addresses() {
+        println!("{}://{address}/", if secure { "https" } else { "http" });
+    }
+    Ok(service.run()?)
+}
+
+/// The argument after `name` on the command line.
+fn flag(name: &str) -> Option<String> {
+    std::env::args().skip_while(|arg| arg != name).nth(1)
+}

@@ -1,0 +1,36 @@
+//! HTTP and WebSocket clients on the same roles and the same loop as the servers.
+//!
+//! ```text
+//!   Client::send ──▶ Request ──▶ connection (idle, or new) ──▶ Answer::head, body …, done
+//!   Client::open ──▶ Request ──▶ connection, new ── 101 ─────▶ ws::Protocol::open, message …
+//! ```
+//! * A [`Client`] is an instance in a loop's `World`, like any protocol: idle connections, resolver, TLS.
+//! * An [`Answer`] hears what comes of one [`Request`]: its last call is `done`, exactly once, never before
+//!   [`Client::send`] has returned, and an [`Error`] says at which stage it failed.
+//! * Redirects are followed as far as is safe: credentials stay with their origin, `https` stays `https`.
+//!
+//! Not here: sockets and clocks (the loop has them), and any TLS library: a connector is a value.
+#![forbid(unsafe_code)]
+
+mod client;
+mod error;
+mod job;
+pub mod limits;
+mod line;
+mod random;
+mod request;
+mod resolve;
+mod url;
+
+pub use client::{Client, Letter};
+pub use error::{Error, RedirectFault};
+pub use lws_role_h1::client::{Cause, Failure};
+pub use random::random;
+pub use request::{Answer, FieldError, Request};
+pub use resolve::{Addresses, Resolver, SystemResolver};
+pub use url::{Url, UrlError};
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

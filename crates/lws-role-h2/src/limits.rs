@@ -1,0 +1,40 @@
+//! Limits of the HTTP/2 role; those of frames, heads and floods are in [`lws_h2::limits`].
+
+use core::time::Duration;
+
+/// From the connection's start until the peer has sent its preface and acknowledged our settings. Then
+/// `SETTINGS_TIMEOUT`, and close.
+pub const SETTINGS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// From the first byte of a frame that is taken whole (a header block with all its frames, say) to its last. Absolute:
+/// bytes do not prolong it (CONN-01). Then close.
+pub const FRAME_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a connection without streams is kept. Frames that open none do not prolong it. Then a graceful close.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a connection may open streams in all; then `GOAWAY`, and it ends with the last of them.
+pub const CONNECTION_LIFE: Duration = Duration::from_secs(3600);
+
+/// How long a request's body may stall; and the window over which [`BODY_RATE_BYTES_S`] is averaged. Then 408.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Bytes per second of a request's body that a client must send, unless the handler holds it back (CONN-02).
+pub const BODY_RATE_BYTES_S: u64 = 500;
+
+/// How long output of a stream may wait for its windows; a peer that opens them must take [`SEND_RATE_BYTES_S`]
+/// (H2-08). Then the stream is reset, and the connection closed if it has no other.
+pub const SEND_STALL: Duration = Duration::from_secs(30);
+
+/// Bytes per second that a peer must take of output that waits for windows, averaged over each [`SEND_STALL`].
+pub const SEND_RATE_BYTES_S: u64 = 500;
+
+/// How long a hosted protocol's stream is kept for the peer's END_STREAM after ours. Then it is reset.
+pub const LINGER: Duration = Duration::from_secs(5);
+
+/// Bytes that one stream may send before the others have their turn.
+pub const TURN_BYTES: usize = 16 * 1024;
+
+/// Bytes that a handler or a hosted protocol is lent at least, however small the windows are; what the windows do not
+/// let out is kept with the stream, and it is asked for no more meanwhile (H2-08).
+pub const STREAM_ROOM_BYTES: usize = 8 * 1024;

@@ -1,0 +1,270 @@
+//! What lives on one stream, and what becomes of the stream after each call.
+
+use crate::exchange::{Line, Live};
+use crate::limits;
+use crate::tunnel::{Heard, Tunnel};
+use alloc::{boxed::Box, vec::Vec};
+use lws_h2::{Code, Request};
+use lws_head::{Method, Status};
+use lws_http::{Carrier, Closed, Length, Phase, Refusal, Site, Upgraded};
+use lws_role::{Place, SlotKey, Stream, Timer};
+use lws_wire::Time;
+
+/// What lives on one stream.
+#[derive(Default)]
+pub(crate) struct Content {
+    pub(crate) kind: Kind,
+    /// It stands in the queue.
+    pub(crate) queued: bool,
+    /// Since when its output waits for windows.
+    pub(crate) stall: Option<Stall>,
+}
+
+#[derive(Default)]
+pub(crate) enum Kind {
+    /// Nobody yet.
+    #[default]
+    Nobody,
+    Exchange(Live),
+    Tunnel(Box<Tunnel>),
+    /// A hosted role has ended and so has our side; the peer has not, since then.
+    Lingering(Time),
+    /// Whoever it was has ended, and `RST_STREAM` waits for room.
+    Dead(Code),
+}
+
+/// Output that waits for windows.
+#[derive(Clone, Copy)]
+pub(crate) struct Stall {
+    pub(crate) since: Time,
+    /// Bytes sent by then.
+    pub(crate) sent: u64,
+}
+
+/// What becomes of a stream now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It waits for its peer, a deadline or a wake.
+    Wait,
+    /// It waits for its windows.
+    Shut,
+    /// It has more to do.
+    Again,
+    /// All is said. If the peer has not ended its side, it is told that it need not.
+    Over(Closed),
+    /// It ends in the middle.
+    Reset(Code, Closed),
+}
+
+impl Content {
+    /// A request has arrived.
+    pub(crate) fn begin(
+        &mut self,
+        site: SlotKey<Site>,
+        place: &mut Place<'_>,
+        request: &Request<'_>,
+        line: &mut Line<'_, '_>,
+    ) -> Verdict {
+        let mut closed = None;
+        self.kind = match request.head.protocol {
+            None => Kind::Exchange(Live::begin(site, place, request, line)),
+            Some(protocol) => match connect(site, place, request, protocol, line) {
+                Ok(granted) => {
+                    let (mut tunnel, ended) = Tunnel::start(granted.role, place, line);
+                    closed = ended;
+                    if request.ends && closed.is_none() {
+                        closed = tunnel.hear(place, &mut [], true, line).closed;
+                    }
+                    Kind::Tunnel(Box::new(tunnel))
+                }
+                Err(refusal) => Kind::Exchange(Live::refuse(place.hub().now, &refusal, line)),
+            },
+        };
+        self.verdict(place, closed, line)
+    }
+
+    /// Bytes arrived; `ends`: the last. Returns also how many were consumed.
+    pub(crate) fn hear(
+        &mut self,
+        site: SlotKey<Site>,
+        place: &mut Place<'_>,
+        data: &mut [u8],
+        ends: bool,
+        line: &mut Line<'_, '_>,
+    ) -> (usize, Verdict) {
+        let (consumed, closed) = match &mut self.kind {
+            Kind::Exchange(live) => {
+                live.reply.begin_turn();
+                (live.hear(site, place, data, ends, line), None)
+            }
+            Kind::Tunnel(tunnel) => {
+                let Heard { consumed, closed } = tunnel.hear(place, data, ends, line);
+                (consumed, closed)
+            }
+            Kind::Nobody | Kind::Lingering(_) | Kind::Dead(_) => (data.len(), None),
+        };
+        (consumed, self.verdict(place, closed, line))
+    }
+
+    /// The peer's side ends with trailers.
+    pub(crate) fn hear_trailers(
+        &mut self,
+        site: SlotKey<Site>,
+        place: &mut Place<'_>,
+        fields: lws_head::Fields<'_>,
+        line: &mut Line<'_, '_>,
+    ) -> Verdict {
+        let mut closed = None;
+        match &mut self.kind {
+            Kind::Exchange(live) => {
+                live.reply.begin_turn();
+                live.hear_trailers(site, place, fields, line);
+            }
+            // RFC 9113 §8.5: a tunnel has no trailers; its end is an end all the same.
+            Kind::Tunnel(tunnel) => closed = tunnel.hear(place, &mut [], true, line).closed,
+            Kind::Nobody | Kind::Lingering(_) | Kind::Dead(_) => {}
+        }
+        self.verdict(place, closed, line)
+    }
+
+    /// It is this stream's turn. Returns also how many bytes of input were consumed.
+    pub(crate) fn turn(
+        &mut self,
+        site: SlotKey<Site>,
+        place: &mut Place<'_>,
+        line: &mut Line<'_, '_>,
+    ) -> (usize, Verdict) {
+        let (consumed, closed) = match &mut self.kind {
+            Kind::Exchange(live) => (live.turn(site, place, line), None),
+            Kind::Tunnel(tunnel) => {
+                let Heard { consumed, closed } = tunnel.turn(place, line);
+                (consumed, closed)
+            }
+            Kind::Nobody | Kind::Lingering(_) | Kind::Dead(_) => (0, None),
+        };
+        (consumed, self.verdict(place, closed, line))
+    }
+
+    /// What becomes of the stream after its deadline passed.
+    pub(crate) fn after_timeout(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_>) -> Verdict {
+        self.verdict(place, None, line)
+    }
+
+    /// What becomes of the stream; `closed`: a hosted role ended just now.
+    fn verdict(&mut self, place: &mut Place<'_>, closed: Option<Closed>, line: &mut Line<'_, '_>) -> Verdict {
+        match &mut self.kind {
+            Kind::Nobody => Verdict::Wait,
+            Kind::Dead(code) => Verdict::Reset(*code, Closed::Aborted),
+            Kind::Lingering(_) if line.flow.is_closed() => Verdict::Over(Closed::Done),
+            Kind::Lingering(_) => Verdict::Wait,
+            Kind::Exchange(live) => exchange_verdict(live, line),
+            Kind::Tunnel(tunnel) => {
+                match closed {
+                    // RFC 8441 §5: a TCP reset is RST_STREAM with CANCEL here.
+                    Some(why) if why.is_abrupt() => return Verdict::Reset(Code::CANCEL, why),
+                    Some(why) => tunnel.close(place, why),
+                    None => {}
+                }
+                if tunnel.is_over() {
+                    if tunnel.finish(line) {
+                        self.kind = Kind::Lingering(place.hub().now);
+                        return if line.flow.is_closed() {
+                            Verdict::Over(Closed::Done)
+                        } else {
+                            Verdict::Wait
+                        };
+                    }
+                    return if tunnel.is_shut(line) { Verdict::Shut } else { Verdict::Again };
+                }
+                match (tunnel.is_ready(line), tunnel.is_shut(line)) {
+                    (true, _) => Verdict::Again,
+                    (_, true) => Verdict::Shut,
+                    _ => Verdict::Wait,
+                }
+            }
+        }
+    }
+
+    /// Whoever lives here ends, unless it has ended already; `sent` bytes of body went out.
+    pub(crate) fn close(&mut self, site: SlotKey<Site>, place: &mut Place<'_>, why: Closed, sent: u64) {
+        match core::mem::take(&mut self.kind) {
+            Kind::Exchange(mut live) => live.close(site, place, why, sent),
+            Kind::Tunnel(mut tunnel) => tunnel.close(place, why),
+            Kind::Nobody | Kind::Lingering(_) | Kind::Dead(_) => {}
+        }
+    }
+
+    /// Somebody woke the stream.
+    pub(crate) fn woken(&mut self, place: &mut Place<'_>) {
+        match &mut self.kind {
+            Kind::Exchange(live) => live.woken(place),
+            Kind::Tunnel(tunnel) => tunnel.woken(place),
+            Kind::Nobody | Kind::Lingering(_) | Kind::Dead(_) => {}
+        }
+    }
+
+    /// A deadline of the stream's passed; whoever lives here hears of it in its next turn.
+    pub(crate) fn expired(&mut self, which: Timer) {
+        match (&mut self.kind, which) {
+            (Kind::Exchange(live), Timer::App) => live.timer_due = true,
+            (Kind::Tunnel(tunnel), which) => tunnel.expired(which),
+            _ => {}
+        }
+    }
+
+    /// When something must have happened here, if it must.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        let own = match &self.kind {
+            Kind::Exchange(live) => live.body_deadline(),
+            Kind::Lingering(since) => Some(*since + limits::LINGER),
+            Kind::Nobody | Kind::Tunnel(_) | Kind::Dead(_) => None,
+        };
+        let stall = self.stall.map(|stall| stall.since + limits::SEND_STALL);
+        [own, stall].into_iter().flatten().min()
+    }
+}
+
+fn exchange_verdict(live: &Live, line: &Line<'_, '_>) -> Verdict {
+    if live.reply.phase == Phase::Head {
+        log::error!("a handler's response was begun and not sent");
+        return Verdict::Reset(Code::INTERNAL_ERROR, Closed::Aborted);
+    }
+    if live.reply.aborted {
+        return Verdict::Reset(Code::INTERNAL_ERROR, Closed::Aborted);
+    }
+    if live.reply.is_complete() {
+        return Verdict::Over(Closed::Done);
+    }
+    if live.is_ready(line.sender, line.flow) {
+        return Verdict::Again;
+    }
+    if live.is_shut(line.sender, line.flow) { Verdict::Shut } else { Verdict::Wait }
+}
+
+/// Extended CONNECT (RFC 8441 §4): asks the site, and says yes if it does.
+fn connect(
+    site: SlotKey<Site>,
+    place: &mut Place<'_>,
+    request: &Request<'_>,
+    protocol: &str,
+    line: &mut Line<'_, '_>,
+) -> Result<Upgraded, Refusal> {
+    let refuse = |status, why| Refusal { status, fields: Vec::new(), why };
+    let mut record = Stream::default();
+    let mut cx = place.cx(&mut record);
+    let (state, env) = cx.split(site);
+    // What comes on the stream is the new protocol's: there is no body in front of it.
+    let granted = state
+        .upgrade(&request.head, Some(0), protocol, &env)
+        // RFC 9220 §3: 501 for a protocol that is not known.
+        .unwrap_or_else(|| Err(refuse(Status::NOT_IMPLEMENTED, "not a protocol that is spoken here")))?;
+    let mut reply = crate::carrier::ReplyState::new(Method::Connect);
+    let mut carrier = line.carrier(&mut reply);
+    carrier.status(Status::OK);
+    let mut fields = granted.fields.iter();
+    let put = fields.try_for_each(|(name, value)| carrier.field(name, value.as_bytes()));
+    match put.and_then(|()| carrier.head_end(Length::Unknown)) {
+        Ok(()) => Ok(granted),
+        Err(_) => Err(refuse(Status::INTERNAL_SERVER_ERROR, "the answer's head is too long")),
+    }
+}

@@ -1,0 +1,129 @@
+//! From a connection of ours to a WebSocket (RFC 6455 §4.1): what a client says, and what it takes for an answer.
+//!
+//! ```text
+//!   WsClient::fields ──▶ the request's head      the answer's head ──▶ WsClient::accept ──▶ WsRole
+//! ```
+//! Who carries the heads is not known here. No extension is offered.
+
+use crate::role::End;
+use crate::upgrade::Settings;
+use crate::{Protocol, Validity, WsRole};
+use alloc::{rc::Rc, string::String, vec::Vec};
+use core::fmt;
+use lws_head::{ResponseHead, field};
+use lws_role::SlotKey;
+use lws_ws::handshake::{Failure, Key, Response, VERSION};
+
+/// Fills bytes that nobody can predict, from the system's generator or one seeded by it: RFC 6455 §5.3 asks for a
+/// strong source, so that no page's script can choose what a proxy sees on the wire.
+pub type Random = fn(&mut [u8]);
+
+/// One opening handshake, as a client, and who will speak.
+pub struct WsClient<P> {
+    slot: SlotKey<P>,
+    settings: Settings,
+    subprotocols: Vec<String>,
+    random: Random,
+    key: Key,
+}
+
+/// A server said yes.
+pub struct Accepted<P: Protocol> {
+    /// Who speaks on the connection from here on.
+    pub role: WsRole<P>,
+    /// The subprotocol that it chose, of those offered.
+    pub subprotocol: Option<String>,
+}
+
+/// Why an answer does not open a WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The handshake itself.
+    Handshake(Failure),
+    /// The server granted an extension that was not offered.
+    Extension,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Handshake(failure) => failure.fmt(f),
+            Self::Extension => f.write_str("the server granted an extension that was not offered"),
+        }
+    }
+}
+
+impl core::error::Error for Refused {}
+
+impl<P: Protocol> WsClient<P> {
+    /// A handshake for a connection on which the instance `slot` will speak. Each connection needs one of its own.
+    pub fn new(slot: SlotKey<P>, random: Random) -> Self {
+        let mut nonce = [0; 16];
+        random(&mut nonce);
+        // RFC 6455 §4.1: the nonce is selected randomly for each connection.
+        Self { slot, settings: Settings::default(), subprotocols: Vec::new(), random, key: Key::new(nonce) }
+    }
+
+    /// A subprotocol (RFC 6455 §1.9) to offer, the most wanted first. One that is no token, or was offered already, is
+    /// left out.
+    #[must_use]
+    #[doc(alias = "lws_client_connect_info")]
+    pub fn subprotocol(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        if field::is_token(name.as_bytes()) && !self.subprotocols.contains(&name) {
+            self.subprotocols.push(name);
+        }
+        self
+    }
+
+    /// The longest message, in bytes, that is accepted; more is answered with 1009. Default:
+    /// [`lws_ws::limits::MAX_MESSAGE`].
+    #[must_use]
+    pub fn max_message(mut self, bytes: u64) -> Self {
+        self.settings.receiver = self.settings.receiver.max_message(bytes);
+        self
+    }
+
+    /// When a silent server is pinged and given up. Default: [`crate::limits::PING_AFTER`],
+    /// [`crate::limits::HANGUP_AFTER`].
+    #[must_use]
+    pub fn validity(mut self, validity: Validity) -> Self {
+        self.settings.validity = validity;
+        self
+    }
+
+    /// The fields of a GET that asks for the WebSocket, besides `Host` and whatever the caller adds.
+    pub fn fields(&self) -> Vec<(String, Vec<u8>)> {
+        // RFC 6455 §4.1: items 5, 6, 7, 9 and 10 of the requirements.
+        let mut fields: Vec<(String, Vec<u8>)> = Vec::with_capacity(5);
+        let mut add = |name: &str, value: &[u8]| fields.push((name.into(), value.into()));
+        add("Upgrade", b"websocket");
+        add("Connection", b"Upgrade");
+        add("Sec-WebSocket-Key", self.key.as_bytes());
+        add("Sec-WebSocket-Version", VERSION.as_bytes());
+        if !self.subprotocols.is_empty() {
+            add("Sec-WebSocket-Protocol", self.subprotocols.join(", ").as_bytes());
+        }
+        fields
+    }
+
+    /// Looks at the answer (CLI-10).
+    ///
+    /// # Errors
+    /// Why there is no WebSocket. There is nothing left to do but to close the connection.
+    pub fn accept(self, head: &ResponseHead<'_>) -> Result<Accepted<P>, Refused> {
+        let mut response = Response::new(head.status.code());
+        for field in head.fields.iter() {
+            response.field(field.name.as_bytes(), field.value);
+        }
+        let chosen = response.check(&self.key, &self.subprotocols).map_err(Refused::Handshake)?;
+        // RFC 6455 §4.1: an extension that was not in the client's handshake fails the connection.
+        if head.fields.first("sec-websocket-extensions").is_some() {
+            return Err(Refused::Extension);
+        }
+        let subprotocol = chosen.and_then(|i| self.subprotocols.into_iter().nth(i));
+        let role = WsRole::new(self.slot, Rc::new(self.settings), End::Client(self.random), None);
+        Ok(Accepted { role, subprotocol })
+    }
+}

@@ -1,0 +1,66 @@
+//! An extension that changes messages, as far as the role knows: payloads go in, payloads come out.
+//!
+//! The role calls it through these traits, so that a program which asks for no extension has none linked into it.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+
+use lws_role::{Closed, World};
+use lws_wire::Out;
+use lws_ws::CloseCode;
+use lws_ws::handshake::{Extensions, Malformed};
+
+/// Makes one loop's instance.
+pub(crate) trait Blueprint: Send + Sync {
+    /// `max_message` bounds a decoded message, in bytes.
+    fn install(&self, world: &mut World, max_message: u64) -> Box<dyn Negotiator>;
+}
+
+/// Answers what clients offer.
+pub(crate) trait Negotiator {
+    /// What this connection uses; `None` if nothing.
+    fn accept(&self, offers: Extensions<'_>) -> Result<Option<Grant>, Malformed>;
+}
+
+/// What a connection uses.
+pub(crate) struct Grant {
+    /// The value of `Sec-WebSocket-Extensions`.
+    pub(crate) field: String,
+    pub(crate) encoder: Box<dyn Encoder>,
+    pub(crate) decoder: Box<dyn Decoder>,
+}
+
+/// What one call did.
+pub(crate) struct Progress {
+    /// Bytes of input taken; the others have to be offered again. Who took all has written all that it can.
+    pub(crate) consumed: usize,
+    /// The message is over.
+    pub(crate) done: bool,
+}
+
+/// Messages on their way out.
+pub(crate) trait Encoder {
+    /// Whether a message of so many bytes is to be encoded.
+    fn wants(&self, len: usize) -> bool;
+
+    /// Bytes that a message of `len` bytes becomes, at most.
+    fn bound(&self, len: usize) -> usize;
+
+    /// Encodes some of a message into the room there is; `fin`: `input` is the rest of it.
+    fn encode(&mut self, input: &[u8], fin: bool, out: &mut Out<'_>) -> Progress;
+}
+
+/// Messages on their way in.
+pub(crate) trait Decoder {
+    /// Decodes some of a message into the room there is; `fin`: `input` is the rest of it. An error ends the
+    /// connection.
+    fn decode(&mut self, input: &[u8], fin: bool, out: &mut Out<'_>) -> Result<Progress, Fault>;
+}
+
+/// Why a message cannot be decoded.
+pub(crate) struct Fault {
+    /// For the peer.
+    pub(crate) code: CloseCode,
+    /// For the protocol.
+    pub(crate) why: Closed,
+}

@@ -1,0 +1,82 @@
+//! permessage-deflate (RFC 7692): `lws-pmd` as a [`coding`](crate::coding).
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use core::cell::RefCell;
+
+use lws_pmd::{Codec, Deflater, Error, Inbound, Options, Outbound};
+use lws_role::{Closed, World};
+use lws_wire::Out;
+use lws_ws::Side;
+use lws_ws::handshake::{Extensions, Malformed};
+
+use crate::coding::{Blueprint, Decoder, Encoder, Fault, Grant, Negotiator, Progress};
+
+/// The contexts of one loop, whichever endpoint its connections belong to. A cell, because a protocol sends while its
+/// own instance is borrowed from the loop; nobody holds it for longer than one call below.
+#[derive(Clone, Default)]
+struct Shared(Rc<RefCell<Codec>>);
+
+impl Blueprint for Options {
+    fn install(&self, world: &mut World, max_message: u64) -> Box<dyn Negotiator> {
+        let key = world.slots.find::<Shared>().unwrap_or_else(|| world.add(Shared::default()));
+        let shared = world.slots.state(key).clone();
+        Box::new(Deflate { options: self.clone(), shared, max_message })
+    }
+}
+
+/// One endpoint's options, in one loop.
+struct Deflate {
+    options: Options,
+    shared: Shared,
+    max_message: u64,
+}
+
+impl Negotiator for Deflate {
+    fn accept(&self, offers: Extensions<'_>) -> Result<Option<Grant>, Malformed> {
+        Ok(self.options.accept(offers)?.map(|grant| Grant {
+            encoder: Box::new(Half {
+                half: grant.agreed.outbound(Side::Server),
+                shared: self.shared.clone(),
+            }),
+            decoder: Box::new(Half {
+                half: grant.agreed.inbound(Side::Server, self.max_message),
+                shared: self.shared.clone(),
+            }),
+            field: grant.field,
+        }))
+    }
+}
+
+/// One direction of one connection.
+struct Half<T> {
+    half: T,
+    shared: Shared,
+}
+
+impl Encoder for Half<Outbound> {
+    fn wants(&self, len: usize) -> bool {
+        self.half.wants(len)
+    }
+
+    fn bound(&self, len: usize) -> usize {
+        Deflater::bound(len)
+    }
+
+    fn encode(&mut self, input: &[u8], fin: bool, out: &mut Out<'_>) -> Progress {
+        let deflated = self.half.deflate(&mut self.shared.0.borrow_mut(), input, fin, out);
+        Progress { consumed: deflated.consumed, done: deflated.done }
+    }
+}
+
+impl Decoder for Half<Inbound> {
+    fn decode(&mut self, input: &[u8], fin: bool, out: &mut Out<'_>) -> Result<Progress, Fault> {
+        let inflated = self.half.inflate(&mut self.shared.0.borrow_mut(), input, fin, out).map_err(fault)?;
+        Ok(Progress { consumed: inflated.consumed, done: inflated.done })
+    }
+}
+
+fn fault(error: Error) -> Fault {
+    let why = if matches!(error, Error::Limit(_)) { Closed::Limit } else { Closed::Protocol };
+    Fault { code: error.close_code(), why }
+}

@@ -1,0 +1,203 @@
+//! `cargo xtask bench data`: our data structures beside what others use.
+//!
+//! [`plan`](super::plan) says what to compare, [`runner`](super::runner) measures, [`results`](super::results) draws the
+//! conclusions; the table goes to stdout, the page and the numbers to `target/bench/data`.
+
+use super::machine::Machine;
+use super::plan::{Plan, Scenario};
+use super::results::{self, Row, Run};
+use super::runner::{self, Runner, Without};
+use super::stats::{BUSY, Verdict, WIDER};
+use super::{html, table};
+use crate::sh;
+use std::path::PathBuf;
+use std::time::Instant;
+
+const USAGE: &str = "usage: cargo xtask bench data [--only NAME] [--rounds N] [--quick] [--compare FILE]\n\n  \
+    --only NAME     only scenarios whose name begins so, e.g. arena or arena/new; may come again\n  \
+    --rounds N      how often each pair is measured (7; with --quick 3)\n  \
+    --quick         less work, and none of the scenarios that take minutes\n  \
+    --compare FILE  shows beside each ratio that of an earlier results.json\n";
+
+const ROUNDS: usize = 7;
+const QUICK_ROUNDS: usize = 3;
+
+#[derive(Debug, Default, PartialEq)]
+struct Options {
+    only: Vec<String>,
+    rounds: Option<usize>,
+    quick: bool,
+    compare: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &[String]) -> Result<(), String> {
+    if args.iter().any(|arg| arg == "--help") {
+        print!("{USAGE}");
+        return Ok(());
+    }
+    let options = Options::parse(args)?;
+    let old = options.compare.as_ref().map(read_json).transpose()?;
+    let plan = sh::root().join("ci/bench/data/scenarios.toml");
+    let plan = std::fs::read_to_string(&plan).map_err(|e| format!("{}: {e}", plan.display()))?;
+    let plan = Plan::parse(&plan).map_err(|e| format!("ci/bench/data/scenarios.toml: {e}"))?;
+    let scenarios = options.choose(&plan)?;
+    let folder = sh::target_dir().join("bench").join("data");
+
+    let run = measure(&plan, &scenarios, &options, &folder)?;
+    let mut rows = run.rows();
+    if let Some(old) = old {
+        results::compare(&mut rows, &old).map_err(|e| format!("--compare: {e}"))?;
+    }
+    print!("\n{}", table::text(&rows));
+    if run.load() > BUSY {
+        println!(
+            "\nwarning: the machine was busy (load average {}): bounds of times were {:.0} % wider where it was, met* is met only so",
+            table::number(run.load()),
+            (WIDER - 1.0) * 100.0
+        );
+    }
+    write(&folder.join("results.json"), &format!("{:#}\n", run.json()))?;
+    write(&folder.join("index.html"), &html::page(&run, &rows))?;
+    println!("\n{}", folder.join("index.html").display());
+    conclude(&run, &rows)
+}
+
+fn measure(
+    plan: &Plan,
+    scenarios: &[&Scenario],
+    options: &Options,
+    folder: &std::path::Path,
+) -> Result<Run, String> {
+    let rounds = options.rounds.unwrap_or(if options.quick { QUICK_ROUNDS } else { ROUNDS });
+    let mut runner = Runner::new(plan, rounds, options.quick, folder)?;
+    let mut run = Run { machine: Machine::look(), quick: options.quick, ..Run::default() };
+    for scenario in scenarios {
+        let start = Instant::now();
+        match runner.measure(scenario) {
+            Ok(sampled) => {
+                let note = format!("load {}", table::number(sampled.load));
+                sh::line("RAN", &scenario.name, start.elapsed(), &note);
+                run.sampled.push(sampled);
+            }
+            Err(Without::Skipped(why)) => {
+                sh::line("SKIP", &scenario.name, start.elapsed(), &why);
+                run.skipped.push((scenario.name.clone(), why));
+            }
+            Err(Without::Failed(why)) => {
+                sh::line("FAIL", &scenario.name, start.elapsed(), &why);
+                run.failed.push((scenario.name.clone(), why));
+            }
+        }
+    }
+    // After the builds, which may have written the lock file.
+    run.versions = runner::versions(plan);
+    Ok(run)
+}
+
+/// The counts, which are the last line: a goal each; a scenario that failed counts as one.
+fn conclude(run: &Run, rows: &[Row]) -> Result<(), String> {
+    let verdicts = rows.iter().filter_map(|row| row.goal.as_ref().map(|(_, verdict)| *verdict));
+    let (missed, met): (Vec<Verdict>, Vec<Verdict>) =
+        verdicts.partition(|verdict| *verdict == Verdict::Missed);
+    let failed = missed.len() + run.failed.len();
+    println!("{} passed, {failed} failed, {} skipped", met.len(), run.skipped.len());
+    if failed == 0 { Ok(()) } else { Err(String::new()) }
+}
+
+fn read_json(path: &PathBuf) -> Result<serde_json::Value, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn write(path: &PathBuf, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|e| format!("cannot write {}: {e}", path.display()))
+}
+
+impl Options {
+    fn parse(args: &[String]) -> Result<Options, String> {
+        let mut options = Options::default();
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let mut value = || args.next().ok_or_else(|| format!("{arg} wants a value after it\n{USAGE}"));
+            match arg.as_str() {
+                "--only" => options.only.push(value()?.clone()),
+                "--rounds" => {
+                    let rounds = value()?.parse().ok().filter(|n| *n > 0);
+                    options.rounds = Some(rounds.ok_or("--rounds wants a number from 1 on")?);
+                }
+                "--quick" => options.quick = true,
+                "--compare" => options.compare = Some(value()?.into()),
+                other => return Err(format!("unknown option {other}\n{USAGE}")),
+            }
+        }
+        Ok(options)
+    }
+
+    /// The scenarios to run, in the plan's order.
+    fn choose<'p>(&self, plan: &'p Plan) -> Result<Vec<&'p Scenario>, String> {
+        let wanted = |scenario: &&Scenario| {
+            self.only.is_empty() || self.only.iter().any(|name| scenario.name.starts_with(name.as_str()))
+        };
+        let chosen: Vec<&Scenario> =
+            plan.scenarios.iter().filter(wanted).filter(|s| !(self.quick && s.heavy)).collect();
+        if chosen.is_empty() {
+            let names: Vec<&str> = plan.scenarios.iter().map(|s| s.name.as_str()).collect();
+            return Err(format!("no such scenario\nhelp: there are {}", names.join(", ")));
+        }
+        Ok(chosen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::results::tests::example;
+    use super::*;
+
+    fn parse(line: &str) -> Result<Options, String> {
+        Options::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn options_are_read() {
+        let options = parse("--only arena --only pool --rounds 5 --quick --compare old.json").unwrap();
+        let wanted = Options {
+            only: vec!["arena".to_owned(), "pool".to_owned()],
+            rounds: Some(5),
+            quick: true,
+            compare: Some("old.json".into()),
+        };
+        assert_eq!(options, wanted);
+        for wrong in ["--rounds", "--rounds 0", "--rounds x", "--fast", "arena", "--only"] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn scenarios_are_chosen_by_the_beginning_of_their_names() {
+        let mut plan = Plan::default();
+        for (name, heavy) in [("arena/new", false), ("arena/large", true), ("pool/dispatch", false)] {
+            let scenario = example().sampled.remove(0).scenario;
+            plan.scenarios.push(Scenario { name: name.to_owned(), heavy, ..scenario });
+        }
+        for (line, wanted) in [
+            ("", vec!["arena/new", "arena/large", "pool/dispatch"]),
+            ("--quick", vec!["arena/new", "pool/dispatch"]),
+            ("--only arena", vec!["arena/new", "arena/large"]),
+            ("--only pool/d --only arena/new", vec!["arena/new", "pool/dispatch"]),
+        ] {
+            let chosen = parse(line).unwrap().choose(&plan).unwrap();
+            assert_eq!(chosen.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), wanted, "{line}");
+        }
+        assert!(parse("--only net").unwrap().choose(&plan).unwrap_err().contains("arena/new"));
+    }
+
+    #[test]
+    fn a_missed_goal_or_a_failed_scenario_fails_the_run() {
+        let mut run = example();
+        assert!(conclude(&run, &run.rows()).is_err());
+        run.sampled[0].scenario.measures[0].goals.pop();
+        assert_eq!(conclude(&run, &run.rows()), Ok(()));
+        run.failed.push(("arena/new".to_owned(), "it fell over".to_owned()));
+        assert!(conclude(&run, &run.rows()).is_err());
+    }
+}
