@@ -12,12 +12,16 @@ extern crate alloc;
 extern crate std;
 
 // One line per crate of L0-L3: without it rustc would not load the crate at all.
+use lws_fts as _;
 use lws_h1 as _;
+use lws_h2 as _;
 use lws_head as _;
 use lws_hpack as _;
 use lws_http as _;
+use lws_pmd as _;
 use lws_role as _;
 use lws_role_h1 as _;
+use lws_role_h2 as _;
 use lws_role_tls as _;
 use lws_role_ws as _;
 use lws_sim as _;

@@ -10,10 +10,10 @@ use crate::table::Table;
 use crate::{Address, Context, Error, Remote, Stop, limits};
 use lws_role::limits::{OFFER_BYTES, OUT_BYTES};
 use lws_role::{Closed, Command, Connect, Facts, Handle, Hosted, Peer, Place, Role, SlotKey, Target, World};
-use lws_timer::Wheel;
+use lws_timer::{TimerId, Wheel};
 use lws_wire::Time;
 use mio::{Events, Poll, Token, Waker};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,6 +38,8 @@ pub struct Service {
     /// Connections that have something to do.
     ready: VecDeque<Handle>,
     commands: Vec<Command>,
+    /// Connections to be opened later, by number.
+    delayed: HashMap<u32, (TimerId, Connect)>,
     mailbox: Arc<Mailbox>,
     state: State,
 }
@@ -57,6 +59,8 @@ pub(crate) struct Shared {
 pub(crate) enum Deadline {
     /// A connection's peer must have read, or closed.
     Conn(Handle),
+    /// A connection is to be opened now.
+    Open(Handle),
     /// A listener may try again.
     Listener(usize),
     /// The service ends whatever is left.
@@ -97,6 +101,7 @@ impl Service {
             accounts: Accounts::new(context.max_connections, context.max_connections_per_peer),
             ready: VecDeque::new(),
             commands: Vec::new(),
+            delayed: HashMap::new(),
             mailbox: Arc::new(Mailbox::new(waker)),
             state: State::Running,
         };
@@ -217,6 +222,7 @@ impl Service {
         for handle in self.table.handles() {
             self.with_conn(handle, Conn::drain);
         }
+        self.give_up_delayed();
         self.check_drained();
     }
 
@@ -322,6 +328,11 @@ impl Service {
         while let Some(deadline) = self.shared.deadlines.expire(now) {
             match deadline {
                 Deadline::Conn(handle) => self.with_conn(handle, Conn::expired),
+                Deadline::Open(handle) => {
+                    if let Some(connect) = self.take_delayed(handle) {
+                        self.open(connect);
+                    }
+                }
                 Deadline::Listener(index) => {
                     if let Some(listener) = self.listeners.get_mut(index) {
                         listener.paused = false;
@@ -360,12 +371,20 @@ impl Service {
         for command in commands.drain(..) {
             match command {
                 Command::Wake(handle) => {
+                    if let Some(connect) = self.take_delayed(handle) {
+                        self.open(connect);
+                        continue;
+                    }
                     let Some(conn) = self.table.at(handle) else { continue };
                     conn.woken(handle, &mut self.shared.world);
                     self.enqueue(Handle { sub: 0, ..handle });
                 }
-                Command::Connect(connect) => self.open(*connect),
+                Command::Connect(connect) => self.open_after(*connect),
                 Command::Abort(handle) if handle.sub == 0 => {
+                    if let Some(connect) = self.take_delayed(handle) {
+                        self.give_up(connect, Closed::Aborted);
+                        continue;
+                    }
                     self.with_conn(handle, |conn, shared| conn.abandon(Closed::Aborted, shared));
                 }
                 Command::Abort(_) => {}
@@ -375,17 +394,30 @@ impl Service {
         self.lend_handles();
     }
 
+    /// Opens a connection when it is time.
+    fn open_after(&mut self, connect: Connect) {
+        self.shared.world.hub.metrics.connects += 1;
+        if connect.after.is_zero() || self.state != State::Running {
+            return self.open(connect);
+        }
+        let at = self.shared.world.hub.now + connect.after;
+        let id = self.shared.deadlines.insert(at, Deadline::Open(connect.handle));
+        self.delayed.insert(connect.handle.conn, (id, connect));
+    }
+
+    fn take_delayed(&mut self, handle: Handle) -> Option<Connect> {
+        let waits = self.delayed.get(&handle.conn).is_some_and(|(_, connect)| connect.handle == handle);
+        let (id, connect) = self.delayed.remove(&handle.conn).filter(|_| waits)?;
+        self.shared.deadlines.cancel(id);
+        Some(connect)
+    }
+
     /// Begins to open a connection. Whatever fails is told to the role.
     fn open(&mut self, connect: Connect) {
-        let Connect { handle, target, role } = connect;
-        let facts = Facts::plain(match target {
-            Target::Inet(addr) => Peer::Inet(addr),
-            Target::Unix(_) => Peer::Unix,
-        });
-        self.shared.world.hub.metrics.connects += 1;
+        let Connect { handle, target, .. } = &connect;
         let socket = match self.state {
             State::Running if self.accounts.open(Peer::Memory) => {
-                let socket = Socket::connect(&target).and_then(|mut socket| {
+                let socket = Socket::connect(target).and_then(|mut socket| {
                     socket.register(self.poll.registry(), Token(handle.conn as usize))?;
                     Ok(socket)
                 });
@@ -399,19 +431,33 @@ impl Service {
         };
         match socket {
             Ok(socket) => {
-                let conn = Conn::connecting(socket, handle, facts, role, &mut self.shared);
+                let Connect { handle, target, role, .. } = connect;
+                let conn = Conn::connecting(socket, handle, facts_of(&target), role, &mut self.shared);
                 self.table.insert(handle, Box::new(conn));
             }
-            Err(why) => {
-                self.table.remove(handle);
-                let world = &mut self.shared.world;
-                world.hub.metrics.closed += 1;
-                let told = catch_unwind(AssertUnwindSafe(|| {
-                    let place = &mut Place::new(world, handle, &facts);
-                    Hosted::waiting(role, place).close(place, why);
-                }));
-                self.shared.world.hub.metrics.panics += u64::from(told.is_err());
-            }
+            Err(why) => self.give_up(connect, why),
+        }
+    }
+
+    /// A connection will not be opened: its role hears of that, and of nothing else.
+    fn give_up(&mut self, connect: Connect, why: Closed) {
+        let Connect { handle, target, role, .. } = connect;
+        self.table.remove(handle);
+        let world = &mut self.shared.world;
+        world.hub.metrics.closed += 1;
+        let told = catch_unwind(AssertUnwindSafe(|| {
+            let facts = facts_of(&target);
+            let place = &mut Place::new(world, handle, &facts);
+            Hosted::waiting(role, place).close(place, why);
+        }));
+        self.shared.world.hub.metrics.panics += u64::from(told.is_err());
+    }
+
+    /// Nothing is opened any more.
+    fn give_up_delayed(&mut self) {
+        for (_, (id, connect)) in std::mem::take(&mut self.delayed) {
+            self.shared.deadlines.cancel(id);
+            self.give_up(connect, Closed::Shutdown);
         }
     }
 
@@ -456,6 +502,14 @@ impl Service {
         metrics.turns += 1;
         metrics.longest_turn_us = metrics.longest_turn_us.max(us);
     }
+}
+
+/// What is known about a connection of ours before there is one.
+fn facts_of(target: &Target) -> Facts {
+    Facts::plain(match target {
+        Target::Inet(addr) => Peer::Inet(*addr),
+        Target::Unix(_) => Peer::Unix,
+    })
 }
 
 /// Runs code that serves one connection; a panic in it costs that connection only.
@@ -505,5 +559,6 @@ impl Drop for Service {
         // Nothing is opened any more; those who wanted it hear of that. Who then wants it again does not.
         self.state = State::Stopped;
         self.obey();
+        self.give_up_delayed();
     }
 }

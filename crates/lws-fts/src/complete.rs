@@ -53,7 +53,7 @@ impl<R: ReadAt> Index<R> {
     fn summed(&self, prefix: &[u8], limit: usize, work: &Work) -> Result<Vec<Suggestion>> {
         let mut streams = Vec::with_capacity(self.parts().len());
         for part in self.parts() {
-            let mut stream = BestFirst::new(&part.segment, prefix, work)?;
+            let mut stream = BestFirst::new(&part.segment, prefix, usize::MAX, work)?;
             let next = stream.next(work)?;
             streams.push((stream, next));
         }
@@ -119,7 +119,7 @@ fn single<R: ReadAt>(
     limit: usize,
     work: &Work,
 ) -> Result<Vec<Suggestion>> {
-    let mut stream = BestFirst::new(segment, prefix, work)?;
+    let mut stream = BestFirst::new(segment, prefix, limit, work)?;
     let mut found = Vec::with_capacity(limit.min(64));
     while found.len() < limit {
         let Some((key, term)) = stream.next(work)? else { break };
@@ -140,6 +140,10 @@ struct BestFirst<'s, R> {
     /// The largest count first; of equals what comes first in the dictionary, which is what was written first.
     open: BinaryHeap<(u64, Reverse<Order>, Open)>,
     terms: Vec<(Vec<u8>, Term)>,
+    /// The largest counts met, the smallest of them first; at most `limit`.
+    largest: BinaryHeap<Reverse<u64>>,
+    /// How many terms are wanted; [`next`](Self::next) may know no more.
+    limit: usize,
     node: Node,
 }
 
@@ -156,9 +160,10 @@ enum Open {
 }
 
 impl<'s, R: ReadAt> BestFirst<'s, R> {
-    fn new(segment: &'s Segment<R>, prefix: &[u8], work: &Work) -> Result<Self> {
+    fn new(segment: &'s Segment<R>, prefix: &[u8], limit: usize, work: &Work) -> Result<Self> {
         let (open, terms, node) = (BinaryHeap::new(), Vec::new(), Node::default());
-        let mut stream = BestFirst { segment, prefix: prefix.to_vec(), open, terms, node };
+        let (prefix, largest) = (prefix.to_vec(), BinaryHeap::new());
+        let mut stream = BestFirst { segment, prefix, open, terms, largest, limit, node };
         if segment.root(&mut stream.node, work)? {
             stream.expand(segment.footer.root.0)?;
         }
@@ -188,14 +193,23 @@ impl<'s, R: ReadAt> BestFirst<'s, R> {
             let mut index = 0;
             while let Some(term) = node.term(self.segment)? {
                 let key = node.key.as_slice();
-                if key.starts_with(prefix) && key.first() != Some(&0) && is_whole(key) {
+                // Past the prefix there is nothing more.
+                if !key.starts_with(prefix) && key > prefix {
+                    break;
+                }
+                // What is smaller than enough others need not be kept. Of equals an earlier one may come yet.
+                let enough = self.largest.len() >= self.limit;
+                let small = enough && self.largest.peek().is_some_and(|least| term.cf < least.0);
+                let word = key.starts_with(prefix) && key.first() != Some(&0) && is_whole(key);
+                if word && !small {
+                    if self.limit != usize::MAX {
+                        self.largest.push(Reverse(term.cf));
+                        if self.largest.len() > self.limit {
+                            self.largest.pop();
+                        }
+                    }
                     self.open.push((term.cf, Reverse((at, index)), Open::Term(self.terms.len())));
                     self.terms.push((node.key.clone(), term));
-                } else if key > prefix {
-                    // Past the prefix, unless it is a path or a word that was cut.
-                    if !key.starts_with(prefix) {
-                        break;
-                    }
                 }
                 index += 1;
             }

@@ -27,8 +27,11 @@ pub const MERGE_FAN_IN: usize = 64;
 /// Bytes of one page of the file, its checksum included.
 pub const PAGE: usize = 4096;
 
-/// Pages a reader keeps, so 128 KiB per open segment.
-pub const CACHED_PAGES: usize = 32;
+/// Pages a reader keeps, so at most 256 KiB per open segment.
+pub const CACHED_PAGES: usize = 64;
+
+/// Places in the cache where a page may be; the oldest of these makes room.
+pub const CACHE_WAYS: usize = 4;
 
 /// Files in one postings block.
 pub const BLOCK_FILES: usize = 128;

@@ -15,7 +15,7 @@ use core::cell::RefCell;
 use crate::checksum::xxh64;
 use crate::error::{Part, Result, corrupt};
 use crate::io::{Append, ReadAt};
-use crate::limits::{CACHED_PAGES, PAGE};
+use crate::limits::{CACHE_WAYS, CACHED_PAGES, PAGE};
 
 /// Payload bytes of one page.
 pub(crate) const PAYLOAD: usize = PAGE - 8;
@@ -73,6 +73,8 @@ impl<O: Append> PageWriter<O> {
     }
 }
 
+const SETS: usize = CACHED_PAGES / CACHE_WAYS;
+
 type Page = Arc<[u8; PAGE]>;
 
 /// Reads the payload through a small cache.
@@ -86,8 +88,8 @@ pub(crate) struct Pages<R> {
 
 #[derive(Debug)]
 struct Cache {
-    /// Page `n` may be in slot `n % CACHED_PAGES` only.
-    slots: Vec<Option<(u64, Page)>>,
+    /// Page `n` may be in the slots of set `n % SETS` only.
+    sets: Vec<[Option<(u64, Page)>; CACHE_WAYS]>,
     loads: u64,
 }
 
@@ -99,7 +101,7 @@ impl<R: ReadAt> Pages<R> {
         if size == 0 || !size.is_multiple_of(PAGE as u64) {
             return Err(corrupt(Part::Footer, 0));
         }
-        let cache = Cache { slots: alloc::vec![None; CACHED_PAGES], loads: 0 };
+        let cache = Cache { sets: alloc::vec![Default::default(); SETS], loads: 0 };
         Ok(Pages { source, count: size / PAGE as u64, cache: RefCell::new(cache) })
     }
 
@@ -119,11 +121,9 @@ impl<R: ReadAt> Pages<R> {
 
     /// The page `number`, its checksum compared.
     pub(crate) fn page(&self, number: u64) -> Result<Page> {
-        let slot = (number % CACHED_PAGES as u64) as usize;
         let mut cache = self.cache.borrow_mut();
-        if let Some(Some((_, page))) =
-            cache.slots.get(slot).filter(|s| s.as_ref().is_some_and(|s| s.0 == number))
-        {
+        let set = cache.sets.get_mut((number % SETS as u64) as usize).expect("a remainder is in range");
+        if let Some((_, page)) = set.iter().flatten().find(|slot| slot.0 == number) {
             return Ok(Arc::clone(page));
         }
         if number >= self.count {
@@ -136,8 +136,9 @@ impl<R: ReadAt> Pages<R> {
         if sum != xxh64(payload, number).to_le_bytes() {
             return Err(corrupt(Part::Page, number * PAYLOAD as u64));
         }
+        set.rotate_right(1);
+        set[0] = Some((number, Arc::clone(&page)));
         cache.loads += 1;
-        cache.slots[slot] = Some((number, Arc::clone(&page)));
         Ok(page)
     }
 

@@ -11,6 +11,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::net::SocketAddr;
+use core::time::Duration;
 
 /// Where to connect to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +38,8 @@ pub struct Connect {
     pub handle: Handle,
     /// Where to.
     pub target: Target,
+    /// Not before so much time has passed, unless it is woken.
+    pub after: Duration,
     /// Who speaks on it.
     pub role: Box<dyn Role>,
 }
@@ -59,8 +62,14 @@ impl Hub {
     /// in one go: the next turn has room again.
     #[doc(alias = "lws_client_connect_via_info")]
     pub fn connect(&mut self, target: Target, role: Box<dyn Role>) -> Option<Handle> {
+        self.connect_after(Duration::ZERO, target, role)
+    }
+
+    /// As [`Hub::connect`], but not before `after` has passed, or [`Hub::wake`] was called for it: so that a second way
+    /// to the same place is tried only when the first takes long (RFC 8305 §5).
+    pub fn connect_after(&mut self, after: Duration, target: Target, role: Box<dyn Role>) -> Option<Handle> {
         let handle = self.spare_handles.pop()?;
-        self.record(Command::Connect(Box::new(Connect { handle, target, role })));
+        self.record(Command::Connect(Box::new(Connect { handle, target, after, role })));
         Some(handle)
     }
 
