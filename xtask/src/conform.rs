@@ -4,6 +4,7 @@
 //! versions that `ci/conform` pins. `ci/conform/README.md` tells what each one needs.
 
 mod autobahn;
+mod h2;
 mod python27;
 mod report;
 
@@ -13,11 +14,15 @@ use std::path::PathBuf;
 const USAGE: &str = "usage: cargo xtask conform autobahn [--tls] [--all] [--cases GLOBS]\n\n  \
     --tls          the server speaks TLS with a certificate it makes itself\n  \
     --all          also groups 12 and 13, permessage-deflate\n  \
-    --cases GLOBS  only these cases, e.g. '6.*,7.1.1'\n";
+    --cases GLOBS  only these cases, e.g. '6.*,7.1.1'\n
+       cargo xtask conform h2 [--list] [--only PREFIX]... [--lenient] [--verbose] [--url URL | --get COMMAND]\n\n  \
+    --url URL      against that server instead of ours\n  \
+    --get COMMAND  against a client, see ci/conform/h2/README.md\n";
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     match args.split_first() {
         Some((suite, rest)) if suite == "autobahn" => autobahn::run(rest),
+        Some((suite, rest)) if suite == "h2" => h2::run(rest),
         Some((help, _)) if help == "--help" => {
             print!("{USAGE}");
             Ok(())

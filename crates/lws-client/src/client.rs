@@ -7,7 +7,7 @@
 //! ```
 
 use crate::job::{Job, Kind, Switch};
-use crate::line::Line;
+use crate::line::Race;
 use crate::resolve::{Addresses, Resolver};
 use crate::url::Origin;
 use crate::{Answer, Error, Request, SystemResolver, limits};
@@ -130,7 +130,7 @@ impl Client {
         self.idle.len()
     }
 
-    pub(crate) fn start(&mut self, hub: &mut Hub, mut job: Box<Job>) {
+    pub(crate) fn start(&mut self, hub: &mut Hub, job: Box<Job>) {
         let url = &job.request.url;
         if let (Kind::Http(_), false) = (&job.kind, job.retried) {
             let origin = url.origin();
@@ -146,12 +146,11 @@ impl Client {
             return self.fail_later(job, Error::NoTls);
         }
         if let Some(path) = url.socket_path() {
-            job.targets = [Target::Unix(path.into())].into();
-            return self.connect(hub, job);
+            return self.connect(hub, job, [Target::Unix(path.into())]);
         }
         if let Ok(ip) = url.host().parse::<IpAddr>() {
-            job.targets = [Target::Inet(SocketAddr::new(ip, url.port()))].into();
-            return self.connect(hub, job);
+            let target = Target::Inet(SocketAddr::new(ip, url.port()));
+            return self.connect(hub, job, [target]);
         }
         let (host, port) = (url.host().to_string(), url.port());
         let id = self.wait(job);
@@ -167,11 +166,9 @@ impl Client {
         }
     }
 
-    /// Tries the next address.
-    pub(crate) fn connect(&mut self, hub: &mut Hub, mut job: Box<Job>) {
-        let (Some(key), Some(target)) = (self.key, job.targets.pop_front()) else {
-            return self.fail_later(job, Error::Resolve("the host has no address".into()));
-        };
+    /// Connects to whichever of the job's addresses answers first.
+    fn connect(&mut self, hub: &mut Hub, job: Box<Job>, targets: impl IntoIterator<Item = Target>) {
+        let Some(key) = self.key else { return self.fail_later(job, Error::Busy) };
         let url = &job.request.url;
         let session = match &self.tls {
             Some(tls) if url.is_secure() => match tls.connect(url.host()) {
@@ -182,8 +179,9 @@ impl Client {
         };
         let origin = url.origin();
         let place: Place = Rc::new(RefCell::new(Some(job)));
-        let role = Line::role(key, origin, place.clone(), session);
-        if hub.connect(target, role).is_none()
+        let race = Race::new(key, origin, place.clone(), session);
+        let entered = targets.into_iter().filter(|target| race.enter(hub, target.clone())).count();
+        if entered == 0
             && let Some(job) = place.take()
         {
             self.fail_later(job, Error::Busy);
@@ -224,15 +222,15 @@ impl Client {
 
 impl Mail<Letter> for Client {
     fn mail(&mut self, env: &mut Env<'_>, letter: Letter) {
-        let Some(mut job) = self.waiting.remove(&letter.id) else { return };
+        let Some(job) = self.waiting.remove(&letter.id) else { return };
         match letter.result {
             Err(error) => job.fail(env.hub(), error),
             Ok(found) if found.is_empty() => {
                 job.fail(env.hub(), Error::Resolve("the host has no address".into()));
             }
             Ok(found) => {
-                job.targets = found.into_iter().take(limits::ADDRESSES).map(Target::Inet).collect();
-                self.connect(env.hub(), job);
+                let targets = found.into_iter().take(limits::ADDRESSES).map(Target::Inet);
+                self.connect(env.hub(), job, targets);
             }
         }
     }

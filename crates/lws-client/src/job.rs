@@ -5,18 +5,15 @@ use crate::error::RedirectFault;
 use crate::limits::REDIRECTS;
 use crate::{Answer, Error, Request};
 use lws_head::{Fields, Method, ResponseHead, Status};
-use lws_role::{Cx, Handle, Hub, Role, SlotKey, Target};
+use lws_role::{Cx, Handle, Hub, Role, SlotKey};
 use lws_role_h1::client::{Call, CallHead, Failure, Framing, Supply};
 use lws_wire::Out;
-use std::collections::VecDeque;
 use std::time::Duration;
 
 /// One request, and who waits for it.
 pub(crate) struct Job {
     pub(crate) request: Request,
     pub(crate) kind: Kind,
-    /// Addresses that were not tried yet.
-    pub(crate) targets: VecDeque<Target>,
     /// It was sent before, on a connection that was just being closed: this time it gets one of its own.
     pub(crate) retried: bool,
     /// Redirects followed.
@@ -37,7 +34,7 @@ pub(crate) trait Switch {
 
 impl Job {
     pub(crate) fn new(request: Request, kind: Kind) -> Self {
-        Self { request, kind, targets: VecDeque::new(), retried: false, hops: 0 }
+        Self { request, kind, retried: false, hops: 0 }
     }
 
     pub(crate) fn fail(self, hub: &mut Hub, error: Error) {

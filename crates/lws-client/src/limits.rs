@@ -26,3 +26,6 @@ pub const IDLE: usize = 64;
 
 /// Bytes of field lines in one request, names and values; more is refused.
 pub const FIELDS_BYTES: usize = 32 * 1024;
+
+/// How long one address of a host has to answer before the next one is tried beside it (RFC 8305 §5).
+pub const ATTEMPT_DELAY: Duration = Duration::from_millis(250);

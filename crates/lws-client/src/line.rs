@@ -2,20 +2,23 @@
 //!
 //! ```text
 //!   Dial ── connected ──▶ [TlsRole ── handshake ──▶] H1Client ── asks ──▶ Line ──▶ the job in its place
-//!     └── not ──▶ Line::closed: the next address, or the job fails
+//!     ├── another one was first ──▶ closed
+//!     └── not ──▶ the next address at once; after the last, the job fails
 //! ```
+//! The addresses of a host are raced (RFC 8305 §5): one after the other gets its start.
 
 use crate::Error;
 use crate::client::{Client, Idle, Place};
 use crate::job::Exchange;
+use crate::limits::ATTEMPT_DELAY;
 use crate::url::Origin;
-use lws_role::{Closed, Cx, Next, Role, SlotKey, Step};
+use lws_role::{Closed, Cx, Handle, Hub, Next, Role, SlotKey, Step, Target};
 use lws_role_h1::H1Client;
 use lws_role_h1::client::{Call, Calls};
 use lws_role_tls::TlsRole;
 use lws_tls::Session;
 use lws_wire::Out;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// Gives an HTTP/1 connection its jobs.
@@ -23,7 +26,7 @@ pub(crate) struct Line {
     key: SlotKey<Client>,
     origin: Origin,
     place: Place,
-    reached: Rc<Cell<Reached>>,
+    reached: Reached,
     /// The client lists it as idle, unless it has put a job into its place.
     listed: bool,
 }
@@ -31,33 +34,66 @@ pub(crate) struct Line {
 /// How far a connection has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reached {
-    Nothing,
     Peer,
     Http,
 }
 
-impl Line {
-    /// The role for a new connection, for the job in `place`.
-    pub(crate) fn role(
+/// A race: connections that are opened for one job. The first one gets it.
+pub(crate) struct Race {
+    key: SlotKey<Client>,
+    origin: Origin,
+    place: Place,
+    /// For the winner.
+    session: Cell<Option<Box<dyn Session>>>,
+    won: Cell<bool>,
+    /// Those who run, in the order of their starts.
+    handles: RefCell<Vec<Handle>>,
+    failed: Cell<usize>,
+}
+
+impl Race {
+    /// A race for the job in `place`.
+    pub(crate) fn new(
         key: SlotKey<Client>,
         origin: Origin,
         place: Place,
         session: Option<Box<dyn Session>>,
-    ) -> Box<dyn Role> {
-        let reached = Rc::new(Cell::new(Reached::Nothing));
-        let line = Self { key, origin, place, reached: reached.clone(), listed: false };
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            key,
+            origin,
+            place,
+            session: Cell::new(session),
+            won: Cell::new(false),
+            handles: RefCell::default(),
+            failed: Cell::new(0),
+        })
+    }
+
+    /// Lets one more run, if the loop can open it.
+    pub(crate) fn enter(self: &Rc<Self>, hub: &mut Hub, target: Target) -> bool {
+        let mut handles = self.handles.borrow_mut();
+        let starts = ATTEMPT_DELAY * u32::try_from(handles.len()).unwrap_or(u32::MAX);
+        let entered = hub.connect_after(starts, target, Box::new(Dial { race: self.clone() }));
+        handles.extend(entered);
+        entered.is_some()
+    }
+
+    /// The role of the winner.
+    fn role(&self) -> Box<dyn Role> {
+        let (origin, place) = (self.origin.clone(), self.place.clone());
+        let line = Line { key: self.key, origin, place, reached: Reached::Peer, listed: false };
         let http: Box<dyn Role> = Box::new(H1Client::new(Box::new(line)));
-        let role = match session {
+        match self.session.take() {
             Some(session) => Box::new(TlsRole::hosting(session, http)),
             None => http,
-        };
-        Box::new(Dial { role: Some(role), reached })
+        }
     }
 }
 
 impl Calls for Line {
     fn next(&mut self, cx: &mut Cx<'_>) -> Option<Box<dyn Call>> {
-        self.reached.set(Reached::Http);
+        self.reached = Reached::Http;
         let handle = cx.handle();
         if let Some(job) = self.place.take() {
             self.listed = false;
@@ -78,9 +114,7 @@ impl Calls for Line {
         client.forget(handle);
         let Some(job) = self.place.take() else { return };
         let hub = env.hub();
-        match self.reached.get() {
-            Reached::Nothing if !job.targets.is_empty() && !hub.is_draining() => client.connect(hub, job),
-            Reached::Nothing => job.fail(hub, Error::Connect(why)),
+        match self.reached {
             Reached::Peer => job.fail(hub, Error::Tls(why)),
             // It was idle and is closed just when a job had come to it.
             Reached::Http if hub.is_draining() => job.fail(hub, Error::Connect(why)),
@@ -89,10 +123,9 @@ impl Calls for Line {
     }
 }
 
-/// Notes that the connection is there, and leaves it to its role.
+/// One who runs in a race.
 struct Dial {
-    role: Option<Box<dyn Role>>,
-    reached: Rc<Cell<Reached>>,
+    race: Rc<Race>,
 }
 
 impl Role for Dial {
@@ -100,12 +133,15 @@ impl Role for Dial {
         "dial"
     }
 
-    fn start(&mut self, _cx: &mut Cx<'_>, _out: &mut Out<'_>) -> Next {
-        self.reached.set(Reached::Peer);
-        match self.role.take() {
-            Some(role) => Next::Become(role),
-            None => Next::Close(Closed::Done),
+    fn start(&mut self, cx: &mut Cx<'_>, _out: &mut Out<'_>) -> Next {
+        if self.race.won.replace(true) {
+            return Next::Close(Closed::Aborted);
         }
+        let own = cx.handle();
+        for other in self.race.handles.borrow().iter().filter(|other| **other != own) {
+            cx.hub().abort(*other);
+        }
+        Next::Become(self.race.role())
     }
 
     fn receive(&mut self, _cx: &mut Cx<'_>, _input: &mut [u8], _out: &mut Out<'_>) -> Step {
@@ -114,8 +150,20 @@ impl Role for Dial {
     }
 
     fn closed(&mut self, cx: &mut Cx<'_>, why: Closed) {
-        if let Some(mut role) = self.role.take() {
-            role.closed(cx, why);
+        let Self { race } = self;
+        if race.won.get() {
+            return;
+        }
+        race.failed.set(race.failed.get() + 1);
+        let handles = race.handles.borrow();
+        if race.failed.get() < handles.len() {
+            // RFC 8305 §5: the next attempt need not wait for one that has failed.
+            let own = handles.iter().position(|handle| *handle == cx.handle());
+            if let Some(next) = own.and_then(|own| handles.get(own + 1)) {
+                cx.wake(*next);
+            }
+        } else if let Some(job) = race.place.take() {
+            job.fail(cx.hub(), Error::Connect(why));
         }
     }
 }

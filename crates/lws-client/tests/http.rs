@@ -8,6 +8,7 @@ use common::{Loop, Origin, PATIENCE, Then, ok};
 use lws_client::{Addresses, Cause, Client, Error, Request, Resolver, Url, limits};
 use lws_head::Method;
 use lws_role::Closed;
+use socket2::{Domain, Socket, Type};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixListener;
@@ -122,6 +123,23 @@ fn errors_say_the_stage() {
     assert!(matches!(got.error(), Error::Http(f) if f.cause == Cause::Closed(Closed::Ended) && f.answered));
 }
 
+/// An address that does not answer: its queue is full, and nobody accepts.
+fn full_listener() -> (SocketAddr, Vec<Socket>) {
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    listener.listen(0).unwrap();
+    let addr = listener.local_addr().unwrap();
+    let mut kept = vec![listener];
+    for _ in 0..4 {
+        let filler = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        filler.set_nonblocking(true).unwrap();
+        // It is under way, or waits like everybody.
+        let _ = filler.connect(&addr);
+        kept.push(filler);
+    }
+    (addr.as_socket().unwrap(), kept)
+}
+
 /// Says what it is told to.
 struct Fixed(Addresses);
 
@@ -150,6 +168,15 @@ fn cli_09_every_address_is_tried_up_to_a_bound() {
     let mut own = with(vec![nobody; 1000]);
     assert_eq!(own.get("http://some.host/").error(), Error::Connect(Closed::Refused));
     assert_eq!(own.service.world().hub.metrics.connects, limits::ADDRESSES as u64);
+
+    // One that does not answer holds up the others only so long (RFC 8305).
+    let silent = full_listener();
+    let began = std::time::Instant::now();
+    let mut own = with(vec![silent.0, origin.addr]);
+    assert_eq!(own.get("http://some.host/").text(), "x");
+    assert!(began.elapsed() >= limits::ATTEMPT_DELAY);
+    let metrics = &own.service.world().hub.metrics;
+    assert_eq!((metrics.connects, metrics.closed), (2, 1), "the other one is given up");
 
     assert!(matches!(with(Vec::new()).get("http://some.host/").error(), Error::Resolve(_)));
     let mut own = Loop::with(Client::new().resolver(Forgetful));

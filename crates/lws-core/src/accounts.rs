@@ -2,7 +2,6 @@
 
 use crate::limits;
 use lws_role::Peer;
-use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// Counts connections, in all and by peer network (CONN-05).
@@ -10,12 +9,13 @@ pub(crate) struct Accounts {
     open: u64,
     max: u64,
     per_peer: u32,
-    peers: HashMap<IpAddr, u32>,
+    /// How many each peer has, in order of the peers.
+    peers: Vec<(IpAddr, u32)>,
 }
 
 impl Accounts {
     pub(crate) fn new(max: u64, per_peer: u32) -> Self {
-        Self { open: 0, max, per_peer, peers: HashMap::new() }
+        Self { open: 0, max, per_peer, peers: Vec::new() }
     }
 
     /// Counts a new connection, or refuses it.
@@ -24,11 +24,16 @@ impl Accounts {
             return false;
         }
         if let Some(network) = network(peer) {
-            let count = self.peers.entry(network).or_insert(0);
-            if *count >= self.per_peer {
-                return false;
+            let at = self.peers.partition_point(|(known, _)| *known < network);
+            match self.peers.get_mut(at) {
+                Some((known, count)) if *known == network => {
+                    if *count >= self.per_peer {
+                        return false;
+                    }
+                    *count += 1;
+                }
+                _ => self.peers.insert(at, (network, 1)),
             }
-            *count += 1;
         }
         self.open += 1;
         true
@@ -41,11 +46,10 @@ impl Accounts {
     pub(crate) fn close(&mut self, peer: Peer) {
         self.open = self.open.saturating_sub(1);
         let Some(network) = network(peer) else { return };
-        if let Some(count) = self.peers.get_mut(&network) {
-            *count -= 1;
-            if *count == 0 {
-                self.peers.remove(&network);
-            }
+        let Ok(at) = self.peers.binary_search_by(|(known, _)| known.cmp(&network)) else { return };
+        self.peers[at].1 -= 1;
+        if self.peers[at].1 == 0 {
+            self.peers.remove(at);
         }
     }
 }

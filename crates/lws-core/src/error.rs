@@ -37,12 +37,15 @@ impl fmt::Display for Error {
     }
 }
 
-/// An operating system error without its number.
+/// An operating system error without its number, as the middle of a sentence.
 fn plain(e: &io::Error) -> String {
-    let text = e.to_string();
-    let words = text.split(" (os error").next().unwrap_or_default();
-    let mut chars = words.chars();
-    chars.next().map_or(String::new(), |c| c.to_lowercase().chain(chars).collect())
+    let mut text = e.to_string();
+    let number = text.as_bytes().windows(5).position(|w| w == b" (os ");
+    text.truncate(number.unwrap_or(text.len()));
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    text
 }
 
 impl std::error::Error for Error {

@@ -13,7 +13,7 @@ use lws_role::{Closed, Command, Connect, Facts, Handle, Hosted, Peer, Place, Rol
 use lws_timer::{TimerId, Wheel};
 use lws_wire::Time;
 use mio::{Events, Poll, Token, Waker};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,7 +39,7 @@ pub struct Service {
     ready: VecDeque<Handle>,
     commands: Vec<Command>,
     /// Connections to be opened later, by number.
-    delayed: HashMap<u32, (TimerId, Connect)>,
+    delayed: Vec<(TimerId, Connect)>,
     mailbox: Arc<Mailbox>,
     state: State,
 }
@@ -101,7 +101,7 @@ impl Service {
             accounts: Accounts::new(context.max_connections, context.max_connections_per_peer),
             ready: VecDeque::new(),
             commands: Vec::new(),
-            delayed: HashMap::new(),
+            delayed: Vec::new(),
             mailbox: Arc::new(Mailbox::new(waker)),
             state: State::Running,
         };
@@ -402,12 +402,13 @@ impl Service {
         }
         let at = self.shared.world.hub.now + connect.after;
         let id = self.shared.deadlines.insert(at, Deadline::Open(connect.handle));
-        self.delayed.insert(connect.handle.conn, (id, connect));
+        self.delayed.push((id, connect));
     }
 
     fn take_delayed(&mut self, handle: Handle) -> Option<Connect> {
-        let waits = self.delayed.get(&handle.conn).is_some_and(|(_, connect)| connect.handle == handle);
-        let (id, connect) = self.delayed.remove(&handle.conn).filter(|_| waits)?;
+        // Few at a time: the second and third address of a name.
+        let at = self.delayed.iter().position(|(_, connect)| connect.handle == handle)?;
+        let (id, connect) = self.delayed.swap_remove(at);
         self.shared.deadlines.cancel(id);
         Some(connect)
     }
@@ -455,7 +456,7 @@ impl Service {
 
     /// Nothing is opened any more.
     fn give_up_delayed(&mut self) {
-        for (_, (id, connect)) in std::mem::take(&mut self.delayed) {
+        for (id, connect) in std::mem::take(&mut self.delayed) {
             self.shared.deadlines.cancel(id);
             self.give_up(connect, Closed::Shutdown);
         }

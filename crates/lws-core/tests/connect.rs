@@ -233,3 +233,36 @@ fn a_loop_that_ends_tells_who_wanted_to_connect() {
     assert_eq!(*open.notes.borrow(), ["start", "closed Shutdown"]);
     assert_eq!(*asked.notes.borrow(), ["closed Shutdown"]);
 }
+
+#[test]
+fn a_connection_that_is_opened_later_or_at_a_wake() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = Target::Inet(listener.local_addr().unwrap());
+    let mut service = service();
+    let after = |service: &mut Service, ms: u64| {
+        let caller = Caller::default();
+        let role = Box::new(caller.clone());
+        let handle = service.world().hub.connect_after(Duration::from_millis(ms), target.clone(), role);
+        (handle.unwrap(), caller)
+    };
+    let began = Instant::now();
+    let (_, soon) = after(&mut service, 100);
+    let (woken, other) = after(&mut service, 3_600_000);
+    let (given_up, third) = after(&mut service, 3_600_000);
+    let (_, fourth) = after(&mut service, 3_600_000);
+    turn_until(&mut service, &soon, "start");
+    assert!(began.elapsed() >= Duration::from_millis(100));
+    assert!(other.notes.borrow().is_empty() && third.notes.borrow().is_empty());
+    // Whoever had that number before has no say.
+    let stale = lws_role::Handle { generation: woken.generation.wrapping_sub(1), ..woken };
+    service.world().hub.wake(stale);
+    service.world().hub.abort(stale);
+    service.turn(Some(Duration::ZERO)).unwrap();
+    service.world().hub.wake(woken);
+    turn_until(&mut service, &other, "start");
+    service.world().hub.abort(given_up);
+    turn_until(&mut service, &third, "closed");
+    assert_eq!(*third.notes.borrow(), ["closed Aborted"]);
+    service.drain(Duration::from_secs(1));
+    assert_eq!(*fourth.notes.borrow(), ["closed Shutdown"]);
+}

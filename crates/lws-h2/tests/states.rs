@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use lws_h2::{Code, Connection, Field, State, limits, settings};
+use lws_h2::{Code, Connection, Field, State, settings};
 use proptest::prelude::*;
 
 /// A server with stream 1 in a state.

@@ -29,8 +29,11 @@ pub const SEND_STALL: Duration = Duration::from_secs(30);
 /// Bytes per second that a peer must take of output that waits for windows, averaged over each [`SEND_STALL`].
 pub const SEND_RATE_BYTES_S: u64 = 500;
 
-/// How long a hosted protocol's stream is kept for the peer's END_STREAM after ours. Then it is reset.
+/// How long a stream on which all is said is kept for the peer's END_STREAM. Then it is reset, with `NO_ERROR`.
 pub const LINGER: Duration = Duration::from_secs(5);
+
+/// Bytes that a peer may still send on such a stream; they are thrown away. Then it is reset (H1-17).
+pub const DISCARD_BYTES: u64 = 256 * 1024;
 
 /// Bytes that one stream may send before the others have their turn.
 pub const TURN_BYTES: usize = 16 * 1024;

@@ -3,7 +3,7 @@
 use crate::exchange::Line;
 use crate::limits;
 use crate::queue::Queue;
-use crate::serve::{Content, Kind, Stall, Verdict};
+use crate::serve::{Content, Kind, Lingering, Stall, Verdict};
 use crate::watch::Watch;
 use alloc::boxed::Box;
 use lws_h2::settings::Local;
@@ -186,7 +186,7 @@ impl H2Role {
                 let sent = stream.flow.sent();
                 stream.data.stall.get_or_insert(Stall { since: cx.now(), sent });
             }
-            Verdict::Over(why) => return self.end_stream(cx, id, why, Code::NO_ERROR, out),
+            Verdict::Over(why) => self.finish_stream(cx, id, why),
             Verdict::Reset(code, why) => return self.end_stream(cx, id, why, code, out),
         }
         if let Some((_, stream)) = self.conn.stream(id)
@@ -196,7 +196,19 @@ impl H2Role {
         }
     }
 
-    /// A stream's business is over. Resets it, unless both sides have ended it.
+    /// A stream's business is over, and our side has ended. RFC 9113 §8.1: a client that still sends is told by a
+    /// reset that it need not; but not at once, for some then forget the answer, and most have little left to send.
+    fn finish_stream(&mut self, cx: &mut Cx<'_>, id: u32, why: Closed) {
+        self.close_stream(cx, id, why);
+        let Some((_, stream)) = self.conn.stream(id) else { return };
+        if stream.flow.is_closed() {
+            return self.forget(cx, id);
+        }
+        stream.data.kind = Kind::Lingering(Lingering::since(cx.now()));
+        stream.data.stall = None;
+    }
+
+    /// A stream ends. Resets it, unless both sides have ended it.
     fn end_stream(&mut self, cx: &mut Cx<'_>, id: u32, why: Closed, code: Code, out: &mut Out<'_>) {
         self.close_stream(cx, id, why);
         if self.conn.reset(id, code, out) {
@@ -341,7 +353,7 @@ impl H2Role {
             *stall = Stall { since: now, sent };
         }
         match &mut stream.data.kind {
-            Kind::Lingering(since) if now.since(*since) >= limits::LINGER => {
+            Kind::Lingering(lingering) if now.since(lingering.since) >= limits::LINGER => {
                 self.end_stream(cx, id, Closed::Done, Code::NO_ERROR, out);
                 return false;
             }

@@ -20,6 +20,7 @@ pub(crate) struct Content {
     pub(crate) stall: Option<Stall>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "a box would be an allocation for each request")]
 #[derive(Default)]
 pub(crate) enum Kind {
     /// Nobody yet.
@@ -27,10 +28,22 @@ pub(crate) enum Kind {
     Nobody,
     Exchange(Live),
     Tunnel(Box<Tunnel>),
-    /// A hosted role has ended and so has our side; the peer has not, since then.
-    Lingering(Time),
+    /// All is said and our side has ended; the peer's has not, since then, and what it still sends is thrown away.
+    Lingering(Lingering),
     /// Whoever it was has ended, and `RST_STREAM` waits for room.
     Dead(Code),
+}
+
+/// A stream that waits for the peer's END_STREAM.
+pub(crate) struct Lingering {
+    pub(crate) since: Time,
+    discarded: u64,
+}
+
+impl Lingering {
+    pub(crate) fn since(since: Time) -> Self {
+        Self { since, discarded: 0 }
+    }
 }
 
 /// Output that waits for windows.
@@ -50,7 +63,7 @@ pub(crate) enum Verdict {
     Shut,
     /// It has more to do.
     Again,
-    /// All is said. If the peer has not ended its side, it is told that it need not.
+    /// All is said. If the peer has not ended its side, it gets some time to do so.
     Over(Closed),
     /// It ends in the middle.
     Reset(Code, Closed),
@@ -101,7 +114,11 @@ impl Content {
                 let Heard { consumed, closed } = tunnel.hear(place, data, ends, line);
                 (consumed, closed)
             }
-            Kind::Nobody | Kind::Lingering(_) | Kind::Dead(_) => (data.len(), None),
+            Kind::Lingering(lingering) => {
+                lingering.discarded += data.len() as u64;
+                (data.len(), None)
+            }
+            Kind::Nobody | Kind::Dead(_) => (data.len(), None),
         };
         (consumed, self.verdict(place, closed, line))
     }
@@ -156,6 +173,10 @@ impl Content {
             Kind::Nobody => Verdict::Wait,
             Kind::Dead(code) => Verdict::Reset(*code, Closed::Aborted),
             Kind::Lingering(_) if line.flow.is_closed() => Verdict::Over(Closed::Done),
+            // H1-17: a body that is too long to throw away.
+            Kind::Lingering(l) if l.discarded > limits::DISCARD_BYTES => {
+                Verdict::Reset(Code::NO_ERROR, Closed::Done)
+            }
             Kind::Lingering(_) => Verdict::Wait,
             Kind::Exchange(live) => exchange_verdict(live, line),
             Kind::Tunnel(tunnel) => {
@@ -167,12 +188,7 @@ impl Content {
                 }
                 if tunnel.is_over() {
                     if tunnel.finish(line) {
-                        self.kind = Kind::Lingering(place.hub().now);
-                        return if line.flow.is_closed() {
-                            Verdict::Over(Closed::Done)
-                        } else {
-                            Verdict::Wait
-                        };
+                        return Verdict::Over(Closed::Done);
                     }
                     return if tunnel.is_shut(line) { Verdict::Shut } else { Verdict::Again };
                 }
@@ -216,7 +232,7 @@ impl Content {
     pub(crate) fn deadline(&self) -> Option<Time> {
         let own = match &self.kind {
             Kind::Exchange(live) => live.body_deadline(),
-            Kind::Lingering(since) => Some(*since + limits::LINGER),
+            Kind::Lingering(lingering) => Some(lingering.since + limits::LINGER),
             Kind::Nobody | Kind::Tunnel(_) | Kind::Dead(_) => None,
         };
         let stall = self.stall.map(|stall| stall.since + limits::SEND_STALL);

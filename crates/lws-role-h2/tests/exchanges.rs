@@ -140,14 +140,18 @@ fn an_early_answer_tells_the_client_to_stop() {
     let all = Notes::default();
     let mut client = Client::to(&site::h2(&all), Conditions::CALM, 0);
     client.say(post(1, "/"));
-    assert_eq!(
-        (client.stream(1).status, client.stream(1).ended, client.stream(1).reset),
-        (200, true, Some(NO_ERROR))
-    );
-    // What was on its way is ignored, and credited.
-    client.say(data(0, 1, &[7; 16_384]));
+    assert_eq!((client.stream(1).status, client.stream(1).ended, client.stream(1).reset), (200, true, None));
+    // A little more is thrown away, and credited; more than a little is not wanted.
+    for _ in 0..16 {
+        client.say(data(0, 1, &[7; 16_384]));
+    }
+    assert_eq!((client.stream(1).reset, client.windows[&1] >= 200_000), (None, true));
+    client.say(data(0, 1, b"x"));
+    assert_eq!(client.stream(1).reset, Some(NO_ERROR));
     client.say(request(END_HEADERS, 3, "POST", "/small", &[("content-length", "11")]));
-    assert_eq!((client.stream(3).status, client.stream(3).reset), (413, Some(NO_ERROR)));
+    assert_eq!((client.stream(3).status, client.stream(3).reset), (413, None));
+    client.advance(5.1);
+    assert_eq!(client.stream(3).reset, Some(NO_ERROR));
     client.say([post(5, "/small"), data(0, 5, b"12345")].concat());
     assert_eq!(client.stream(5).reset, None);
     client.say(data(END_STREAM, 5, b"678901"));
@@ -259,7 +263,7 @@ fn everything(seed: u64) {
     let window = *rng.pick(&[0, 30, 100, 4_000, 9_000, 65_535, 1 << 20]);
     client.sim.send(client.peer, &settings(&[(4, window)]));
     client.rounds = 20;
-    let body: Vec<u8> = (0..rng.below(150_000)).map(|i| (i % 251) as u8).collect();
+    let body: Vec<u8> = (0..rng.below(80_000)).map(|i| (i % 251) as u8).collect();
     let paths = ["/stream", "/greedy", "/chunked", "/large", "/x", "/empty"];
     for (n, path) in (0..).zip(paths) {
         client.sim.send(client.peer, &get(2 * n + 1, path));
@@ -322,5 +326,5 @@ fn everything(seed: u64) {
 
 #[test]
 fn everything_at_once_under_seeds() {
-    for_seeds!(0..24, |seed| everything(seed));
+    for_seeds!(0..20, |seed| everything(seed));
 }

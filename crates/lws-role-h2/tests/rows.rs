@@ -45,7 +45,8 @@ fn h2_01_rapid_reset() {
 #[test]
 fn h2_02_made_you_reset_in_six_variants() {
     let post_with = |id, length| request(END_HEADERS, id, "POST", "/never", &[("content-length", length)]);
-    let variants: [(&str, &dyn Fn(u32) -> Vec<u8>); 6] = [
+    type Attack<'a> = &'a dyn Fn(u32) -> Vec<u8>;
+    let variants: [(&str, Attack<'_>); 6] = [
         ("window update 0", &|id| [post(id, "/never"), window_update(id, 0)].concat()),
         ("window overflow", &|id| [post(id, "/never"), window_update(id, 0x7fff_ffff)].concat()),
         ("data after the end", &|id| [get(id, "/never"), data(0, id, b"x")].concat()),

@@ -49,6 +49,8 @@ pub(crate) struct Conn {
     closed: bool,
     /// GOAWAY with this error came.
     condemned: Option<u32>,
+    /// GOAWAY without an error came.
+    graceful: bool,
     pings: u64,
 }
 
@@ -67,6 +69,7 @@ impl Conn {
             credit: Credit { initial: 65_535, connection: 65_535, streams: BTreeMap::new() },
             closed: false,
             condemned: None,
+            graceful: false,
             pings: 0,
         }
     }
@@ -166,7 +169,8 @@ impl Conn {
         let event = self.referee.see(frame).map_err(|rule| self.breach(rule))?;
         self.enter(&event);
         match &event {
-            Event::Goaway { code, .. } if *code != wire::NO_ERROR => self.condemned = Some(*code),
+            Event::Goaway { code: wire::NO_ERROR, .. } => self.graceful = true,
+            Event::Goaway { code, .. } => self.condemned = Some(*code),
             Event::Settings if self.acknowledge => self.send(wire::SETTINGS, wire::ACK, 0, []),
             Event::Ping(data) if self.acknowledge => self.send(wire::PING, wire::ACK, 0, data),
             Event::Head { fields, .. } => {
@@ -345,6 +349,11 @@ impl Conn {
     /// The error of the last GOAWAY that had one.
     pub(crate) fn last_error(&self) -> Option<u32> {
         self.condemned
+    }
+
+    /// True where the peer announced an end without an error.
+    pub(crate) fn graceful(&self) -> bool {
+        self.graceful
     }
 
     /// Forgets what was seen so far, so that failures tell only what came after.

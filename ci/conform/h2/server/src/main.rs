@@ -4,11 +4,12 @@
 //! `--port N` (7681; 0 is any free one), `--tls`: with a certificate made on the spot, and ALPN.
 
 use lws::http::{Handler, Method, Reply, Request, Sites, Status, handler, respond};
-use lws::tls::{Provider, ServerSettings, tls};
+use lws::tls::{Certificates, Provider, ServerSettings, tls};
 use lws::ws::{Message, Protocol, Ws, ws};
 use lws::{Context, Vhost, h1};
 use lws_role::sniff;
 use lws_role_h2::h2;
+use rcgen::{CertificateParams, KeyPair};
 use std::error::Error;
 
 /// More than the suite asks for.
@@ -55,8 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let sites = Sites::from(vhost);
     let secure = std::env::args().any(|arg| arg == "--tls");
     let context = if secure {
-        let own = lws_backend_rustls::self_signed(&["localhost", "127.0.0.1"])?;
-        let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(own.certificates))?;
+        let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(certificate()?))?;
         Context::new().listen(&address, tls(acceptor).over(h2(sites.clone())).over(h1(sites)))
     } else {
         Context::new().listen(&address, sniff().or(h2(sites.clone())).or(h1(sites)))
@@ -66,6 +66,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{}://{address}/", if secure { "https" } else { "http" });
     }
     Ok(service.run()?)
+}
+
+/// RSA, so that the cipher suite which RFC 9113 §9.2.2 demands can be had.
+fn certificate() -> Result<Certificates, rcgen::Error> {
+    let key = KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)?;
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let made = CertificateParams::new(names)?.self_signed(&key)?;
+    Ok(Certificates::der([made.der().to_vec()], key.serialize_der()))
 }
 
 /// The argument after `name` on the command line.

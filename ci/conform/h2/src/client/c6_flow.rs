@@ -41,11 +41,13 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     case("c9113/6.9/5", "The same with padding, which counts too.", |s| {
-        s.head(&Served::ok().with("content-length", "800"), false);
-        for left in (0..800).rev() {
-            wait_for_window(s, 257)?;
+        // Padding of more than a whole window, and yet less than the content: the other way round is an attack.
+        let (content, size) = ([b'x'; 300], 1 + 300 + 255);
+        s.head(&Served::ok().with("content-length", (300 * 300).to_string()), false);
+        for left in (0..300).rev() {
+            wait_for_window(s, size)?;
             let flags = wire::PADDED | if left == 0 { wire::END_STREAM } else { 0 };
-            s.send(wire::DATA, flags, s.stream, wire::padded(255, b"x", 255));
+            s.send(wire::DATA, flags, s.stream, wire::padded(255, &content, 255));
         }
         s.accepted()
     }),

@@ -221,11 +221,15 @@ pub(super) const CASES: &[Case] = &[
         let stream = c.ask_last();
         c.success(stream)
     }),
+    // §5.1.1: a server "can send a GOAWAY frame so that the client is forced to open a new connection": then it may close.
     case("9113/5.1.1/7", "After the last one there is no other.", |c| {
         let stream = c.ask_last();
         c.success(stream)?;
         c.send(wire::HEADERS, wire::WHOLE, 1, c.get().block());
-        c.connection_error(&[wire::PROTOCOL_ERROR, wire::STREAM_CLOSED])
+        match c.connection_error(&[wire::PROTOCOL_ERROR, wire::STREAM_CLOSED]) {
+            Err(Flaw::Weak { .. }) if c.graceful() => Ok(()),
+            other => other,
+        }
     }),
     case("9113/5.1.2/1", EXCEEDED, |c| {
         let limit = limit(c)?;
@@ -251,7 +255,8 @@ pub(super) const CASES: &[Case] = &[
     case("9113/5.1.2/3", "Streams that are closed do not count.", |c| {
         let limit = limit(c)?;
         let open: Vec<u32> = (0..limit).map(|_| c.begin_ask(&c.post())).collect();
-        for stream in open {
+        // A few: a client that resets all it asked for is an attack, and may be treated so.
+        for stream in open.into_iter().take(5) {
             c.reset(stream, wire::CANCEL);
         }
         c.works()

@@ -163,15 +163,15 @@ pub(super) const CASES: &[Case] = &[
         c.response(stream).map(|_| ())
     }),
     case("9113/6.9/10", "The padding counts too, and is given back.", |c| {
+        // Padding of more than a whole window, and yet less than the content: the other way round is an attack.
+        let (content, size) = ([b'x'; 300], 1 + 300 + 255);
         let stream = c.begin_ask(&c.post());
-        let mut left = 300;
-        while left > 0 {
-            wait_for_window(c, stream, 257)?;
+        for _ in 0..300 {
+            wait_for_window(c, stream, size)?;
             if answered(c, stream) {
                 break;
             }
-            c.send(wire::DATA, wire::PADDED, stream, wire::padded(255, b"x", 255));
-            left -= 1;
+            c.send(wire::DATA, wire::PADDED, stream, wire::padded(255, &content, 255));
         }
         c.send(wire::DATA, wire::END_STREAM, stream, []);
         c.response(stream).map(|_| ())
