@@ -1,5 +1,6 @@
 //! The paved path against curl, over http and https: files, ranges, conditions, and a large upload to a handler that
 //! takes its time.
+#![expect(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
 
 use lws::files::files;
 use lws::http::{Fields, Handler, Reply, Request, Status, handler};

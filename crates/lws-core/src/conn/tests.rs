@@ -226,8 +226,9 @@ fn expire(conn: &mut Conn, shared: &mut Shared) -> Outcome {
 fn a_connection_that_does_not_come_is_given_up() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let target = lws_role::Target::Inet(listener.local_addr().unwrap());
-    let ends: [(fn(&mut Conn, &mut Shared) -> Outcome, Closed); 2] =
-        [(expire, Closed::Timeout), (Conn::drain, Closed::Shutdown)];
+    /// How it ends, and what the role is told.
+    type End = (fn(&mut Conn, &mut Shared) -> Outcome, Closed);
+    let ends: [End; 2] = [(expire, Closed::Timeout), (Conn::drain, Closed::Shutdown)];
     for (end, expected) in ends {
         let mut bench = Bench::new(0, false);
         let role = Speaker { left: 1, closes: false, why: Rc::default() };
