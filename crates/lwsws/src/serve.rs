@@ -9,7 +9,7 @@ use crate::writer::Log;
 use crate::{Message, Options, qr, signals, status, tls};
 use lws::files::files;
 use lws::http::{Record, Sites};
-use lws::{Address, Context, Error, Service, Vhost, h1};
+use lws::{Address, Context, Error, Service, Vhost, h1, h2};
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
@@ -104,7 +104,9 @@ fn bind(options: &Options, sites: &Sites, secured: Option<&Secured>) -> Result<S
             let address = SocketAddr::new(ip, port).to_string();
             match secured {
                 Some(s) => {
-                    context.listen(&address, lws::tls::tls(s.acceptor.clone()).over(h1(sites.clone())))
+                    // The client chooses by ALPN.
+                    let tls = lws::tls::tls(s.acceptor.clone());
+                    context.listen(&address, tls.over(h2(sites.clone())).over(h1(sites.clone())))
                 }
                 None => context.listen(&address, h1(sites.clone())),
             }

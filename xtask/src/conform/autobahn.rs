@@ -39,7 +39,12 @@ pub(super) fn run(args: &[String]) -> Result<(), String> {
     let ids = sh::output(python.command().args(["-c", LIST]))?;
     let wanted = options.select(&ids.lines().map(str::to_owned).collect::<Vec<_>>())?;
     let mut command = Command::new(examples::build(&sh::root().join(EXAMPLE), "release", &[])?);
-    command.args(["--port", "0"]).args(if options.tls { &["--tls", "self"][..] } else { &[] });
+    // Groups 12 and 13 want compression; the others do not offer it.
+    command.args(["--port", "0", "--deflate", "own"]).args(if options.tls {
+        &["--tls", "self"][..]
+    } else {
+        &[]
+    });
     let mut server = Server::start(&mut command, &folder()?.join("autobahn-server.log"))?;
     let url = server.url(if options.tls { "wss://" } else { "ws://" })?;
     let start = Instant::now();

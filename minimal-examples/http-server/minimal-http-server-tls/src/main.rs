@@ -1,8 +1,9 @@
 //! Serves the files in ./mount-origin over TLS.
 
 use lws::files::files;
+use lws::http::Sites;
 use lws::tls::{Certificates, Provider, ServerSettings, tls};
-use lws::{Context, Vhost, h1};
+use lws::{Context, Vhost, h1, h2};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -18,7 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The TLS library is a value: another backend crate's provider would do as well.
     let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(certificates))?;
     let vhost = Vhost::new("localhost").security_headers().mount("/", files("./mount-origin"));
-    let context = Context::new().listen(&format!("127.0.0.1:{port}"), tls(acceptor).over(h1(vhost)));
+    let sites = Sites::from(vhost);
+    // The client chooses HTTP/2 or HTTP/1 by ALPN; the handlers cannot tell.
+    let stack = tls(acceptor).over(h2(sites.clone())).over(h1(sites));
+    let context = Context::new().listen(&format!("127.0.0.1:{port}"), stack);
     let mut service = context.build()?;
     for address in service.addresses() {
         println!("https://{address}/");

@@ -58,7 +58,9 @@ fn listen_tls(address: &str, vhost: Vhost) -> Result<Context, Box<dyn Error>> {
     use lws::tls::{Provider, ServerSettings, tls};
     let own = lws_backend_rustls::self_signed(&["localhost", "127.0.0.1"])?;
     let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(own.certificates))?;
-    Ok(Context::new().listen(address, tls(acceptor).over(h1(vhost))))
+    // The client chooses HTTP/2 or HTTP/1 by ALPN.
+    let sites = lws::http::Sites::from(vhost);
+    Ok(Context::new().listen(address, tls(acceptor).over(lws::h2(sites.clone())).over(h1(sites))))
 }
 
 #[cfg(not(feature = "tls"))]

@@ -1,9 +1,10 @@
 //! Chat: what one page sends, all pages get.
 
+use lws::http::Sites;
 use lws::http::{Reply, respond};
 use lws::tls::{Provider, ServerSettings, tls};
 use lws::ws::{Message, Protocol, Ws, ws};
-use lws::{Context, Vhost, h1};
+use lws::{Context, Vhost, h1, h2};
 use std::error::Error;
 use std::rc::Rc;
 
@@ -49,16 +50,20 @@ impl Protocol for Chat {
 fn main() -> Result<(), Box<dyn Error>> {
     let port = flag("--port").unwrap_or_else(|| "7681".into());
     let address = format!("127.0.0.1:{port}");
-    let vhost = Vhost::new("localhost")
-        .security_headers()
-        .mount("/", respond(|request, reply| page(request.tail(), reply)))
-        .upgrade("/", ws(Chat::default).subprotocol("lws-minimal"));
+    let sites = Sites::from(
+        Vhost::new("localhost")
+            .security_headers()
+            .mount("/", respond(|request, reply| page(request.tail(), reply)))
+            .upgrade("/", ws(Chat::default).subprotocol("lws-minimal")),
+    );
     let (context, scheme) = match flag("--tls") {
-        None => (Context::new().listen(&address, h1(vhost)), "http"),
+        None => (Context::new().listen(&address, h1(sites)), "http"),
         Some(_) => {
             let own = lws_backend_rustls::self_signed(&["localhost", "127.0.0.1"])?;
             let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(own.certificates))?;
-            (Context::new().listen(&address, tls(acceptor).over(h1(vhost))), "https")
+            // The client chooses by ALPN; the handlers cannot tell.
+            let stack = tls(acceptor).over(h2(sites.clone())).over(h1(sites));
+            (Context::new().listen(&address, stack), "https")
         }
     };
     let mut service = context.build()?;
