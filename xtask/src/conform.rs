@@ -14,8 +14,8 @@ use std::path::PathBuf;
 const USAGE: &str = "usage: cargo xtask conform autobahn [--tls] [--all] [--cases GLOBS]\n\n  \
     --tls          the server speaks TLS with a certificate it makes itself\n  \
     --all          also groups 12 and 13, permessage-deflate\n  \
-    --cases GLOBS  only these cases, e.g. '6.*,7.1.1'\n
-       cargo xtask conform h2 [--list] [--only PREFIX]... [--lenient] [--verbose] [--url URL | --get COMMAND]\n\n  \
+    --cases GLOBS  only these cases, e.g. '6.*,7.1.1'\n\n\
+    usage: cargo xtask conform h2 [--list] [--only PREFIX]... [--lenient] [--verbose] [--url URL | --get COMMAND]\n\n  \
     --url URL      against that server instead of ours\n  \
     --get COMMAND  against a client, see ci/conform/h2/README.md\n";
 

@@ -193,3 +193,32 @@ fn ask(target: &Target, path: &str) -> Result<u16, String> {
     let stream = session.ask(&fields);
     session.response(stream).map_err(|flaw| format!("{flaw:?}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_there_are_enough() {
+        let (server, client) = (server::cases(), client::cases());
+        assert!(server.len() >= 146 && client.len() >= 60, "{} {}", server.len(), client.len());
+        let mut ids: Vec<&str> = server.iter().map(|c| c.title.id).collect();
+        ids.extend(client.iter().map(|c| c.title.id));
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+
+    #[test]
+    fn options_are_read() {
+        let args =
+            ["--url", "http://h:1/", "--only", "9113/5", "--jobs", "2", "--lenient"].map(str::to_owned);
+        let given = Given::parse(args.into_iter()).unwrap();
+        assert_eq!((given.url.as_deref(), given.options.jobs), (Some("http://h:1/"), 2));
+        assert!(given.options.lenient && given.options.wants("9113/5.1/1"));
+        for bad in [&["--url"][..], &["--jobs", "x"], &["--nothing"]] {
+            assert!(Given::parse(bad.iter().map(|a| (*a).to_owned())).is_err(), "{bad:?}");
+        }
+    }
+}

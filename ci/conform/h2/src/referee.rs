@@ -11,6 +11,8 @@
 
 mod message;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 use crate::hpack;
 use crate::wire::{self, Frame};
@@ -150,7 +152,9 @@ impl Referee {
     pub(crate) fn sent(&mut self, frame: &Frame) {
         let stream = frame.stream & wire::MAX_31;
         match frame.kind {
-            wire::SETTINGS if !frame.has(wire::ACK) && stream == 0 && frame.payload.len() % 6 == 0 => {
+            wire::SETTINGS
+                if !frame.has(wire::ACK) && stream == 0 && frame.payload.len().is_multiple_of(6) =>
+            {
                 let change = self.ours.sent(&frame.settings());
                 self.shift_windows(change);
             }
@@ -257,7 +261,7 @@ impl Referee {
         let fits = match frame.kind {
             wire::PRIORITY => length == 5,
             wire::RST_STREAM | wire::WINDOW_UPDATE => length == 4,
-            wire::SETTINGS => length % 6 == 0 && (length == 0 || !frame.has(wire::ACK)),
+            wire::SETTINGS => length.is_multiple_of(6) && (length == 0 || !frame.has(wire::ACK)),
             wire::PING => length == 8,
             wire::GOAWAY => length >= 8,
             _ => true,
