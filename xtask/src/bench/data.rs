@@ -1,6 +1,6 @@
 //! `cargo xtask bench data`: our data structures beside what others use.
 //!
-//! [`plan`](super::plan) says what to compare, [`runner`](super::runner) measures, [`results`](super::results) draws the
+//! [`plan`](super::plan) says what to compare, [`runner`] measures, [`results`] draws the
 //! conclusions; the table goes to stdout, the page and the numbers to `target/bench/data`.
 
 use super::machine::Machine;
@@ -76,15 +76,15 @@ fn measure(
         match runner.measure(scenario) {
             Ok(sampled) => {
                 let note = format!("load {}", table::number(sampled.load));
-                sh::line("RAN", &scenario.name, start.elapsed(), &note);
+                say("RAN", scenario, start, &note);
                 run.sampled.push(sampled);
             }
             Err(Without::Skipped(why)) => {
-                sh::line("SKIP", &scenario.name, start.elapsed(), &why);
+                say("SKIP", scenario, start, &why);
                 run.skipped.push((scenario.name.clone(), why));
             }
             Err(Without::Failed(why)) => {
-                sh::line("FAIL", &scenario.name, start.elapsed(), &why);
+                say("FAIL", scenario, start, &why);
                 run.failed.push((scenario.name.clone(), why));
             }
         }
@@ -92,6 +92,11 @@ fn measure(
     // After the builds, which may have written the lock file.
     run.versions = runner::versions(plan);
     Ok(run)
+}
+
+/// One line when a scenario is done: its name is longer than those `sh::line` is made for.
+fn say(verdict: &str, scenario: &Scenario, start: Instant, note: &str) {
+    println!("{verdict:<5} {:<22} {:>6.1} s  {note}", scenario.name, start.elapsed().as_secs_f64());
 }
 
 /// The counts, which are the last line: a goal each; a scenario that failed counts as one.
