@@ -47,7 +47,7 @@ const COMMANDS: &[Command] = &[
         help: "runs all checks [--quick: no browser, no downloads] [--rest: only the others]",
         run: ci::run,
     },
-    Command { name: "conform", help: "runs a conformance suite (autobahn)", run: conform::run },
+    Command { name: "conform", help: "runs a conformance suite (autobahn, h2)", run: conform::run },
     Command { name: "docs", help: "writes docs/limits.md [--check: fails when it is stale]", run: docs::run },
     Command {
         name: "examples",

@@ -135,8 +135,10 @@ impl Drop for Runner<'_> {
 fn build(program: &str) -> Result<PathBuf, String> {
     let target = sh::target_dir().join("bench").join("build");
     let mut cargo = sh::cargo();
-    cargo.args(["build", "--release", "--bin", program, "--target-dir"]).arg(&target);
+    cargo.args(["build", "--release", "--bins", "--target-dir"]).arg(&target);
     cargo.arg("--manifest-path").arg(sh::root().join(PACKAGE).join("Cargo.toml"));
+    // A program has a feature of its name, which brings its dependencies; the packer needs none. Those that lack their
+    // feature are not built.
     if program != PACKER {
         cargo.args(["--features", program]);
     }

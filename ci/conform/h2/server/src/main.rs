@@ -6,9 +6,7 @@
 use lws::http::{Handler, Method, Reply, Request, Sites, Status, handler, respond};
 use lws::tls::{Certificates, Provider, ServerSettings, tls};
 use lws::ws::{Message, Protocol, Ws, ws};
-use lws::{Context, Vhost, h1};
-use lws_role::sniff;
-use lws_role_h2::h2;
+use lws::{Context, Vhost, h1, h2, sniff};
 use rcgen::{CertificateParams, KeyPair};
 use std::error::Error;
 
