@@ -77,6 +77,11 @@ impl Flow {
         self.sent
     }
 
+    /// Bytes of body that `content-length` still promises; `None` if it promised nothing.
+    pub fn owed(&self) -> Option<u64> {
+        self.owed
+    }
+
     /// How urgent the response is: 0 most, 7 least (RFC 9218 §4.1).
     pub fn urgency(&self) -> u8 {
         self.urgency

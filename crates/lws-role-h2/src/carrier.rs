@@ -296,6 +296,12 @@ impl Carrier for H2Carrier<'_, '_> {
             return self.abort();
         }
         self.reply.tail = if trailers.is_empty() { Tail::End } else { Tail::Trailers(raw(trailers)) };
+        if let Tail::Trailers(raw) = &self.reply.tail
+            && raw.len() > MAX_RESPONSE_HEAD_BYTES
+        {
+            log::error!("a handler's trailers were refused: they are too long");
+            return self.abort();
+        }
         self.flush();
     }
 

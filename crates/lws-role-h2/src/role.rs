@@ -186,7 +186,7 @@ impl H2Role {
                 let sent = stream.flow.sent();
                 stream.data.stall.get_or_insert(Stall { since: cx.now(), sent });
             }
-            Verdict::Over(why) => self.finish_stream(cx, id, why),
+            Verdict::Over(why) => self.finish_stream(cx, id, why, out),
             Verdict::Reset(code, why) => return self.end_stream(cx, id, why, code, out),
         }
         if let Some((_, stream)) = self.conn.stream(id)
@@ -197,15 +197,19 @@ impl H2Role {
     }
 
     /// A stream's business is over, and our side has ended. RFC 9113 §8.1: a client that still sends is told by a
-    /// reset that it need not; but not at once, for some then forget the answer, and most have little left to send.
-    fn finish_stream(&mut self, cx: &mut Cx<'_>, id: u32, why: Closed) {
-        self.close_stream(cx, id, why);
+    /// reset that it need not. But what may be on its way already is awaited: some clients take such a reset amiss.
+    fn finish_stream(&mut self, cx: &mut Cx<'_>, id: u32, why: Closed, out: &mut Out<'_>) {
         let Some((_, stream)) = self.conn.stream(id) else { return };
-        if stream.flow.is_closed() {
-            return self.forget(cx, id);
+        let is_short = stream.flow.owed().is_some_and(|n| n <= limits::DISCARD_BYTES);
+        let lingers = is_short || matches!(stream.data.kind, Kind::Tunnel(_));
+        if !lingers || stream.flow.is_closed() {
+            return self.end_stream(cx, id, why, Code::NO_ERROR, out);
         }
-        stream.data.kind = Kind::Lingering(Lingering::since(cx.now()));
-        stream.data.stall = None;
+        self.close_stream(cx, id, why);
+        if let Some((_, stream)) = self.conn.stream(id) {
+            stream.data.kind = Kind::Lingering(Lingering::since(cx.now()));
+            stream.data.stall = None;
+        }
     }
 
     /// A stream ends. Resets it, unless both sides have ended it.
@@ -248,7 +252,10 @@ impl H2Role {
 
     /// Gives streams their turns while there is room.
     fn speak(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) {
+        // Turns in a row that said nothing: whoever wants one after another of those does not get them in one call.
+        let mut barren = 0;
         while self.end.is_none()
+            && barren <= self.conn.len()
             && let Some(id) = self.queue.pop()
         {
             let Some((_, stream)) = self.conn.stream(id) else { continue };
@@ -257,7 +264,9 @@ impl H2Role {
                 return;
             }
             stream.data.queued = false;
+            let before = out.len();
             self.serve(cx, id, out);
+            barren = if out.len() > before { 0 } else { barren + 1 };
         }
     }
 

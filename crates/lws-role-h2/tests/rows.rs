@@ -297,3 +297,50 @@ fn h2_20_an_authority_of_another_vhost_is_misdirected() {
         client.end();
     }
 }
+
+/// A conversation with some bytes changed, under a seed's conditions.
+fn mutated(seed: u64) {
+    let mut rng = lws_sim::Rng::new(seed);
+    let conditions = Conditions::rough(&mut rng);
+    let connect = [
+        (":method", "CONNECT"),
+        (":protocol", "websocket"),
+        (":scheme", "https"),
+        (":path", "/ws"),
+        (":authority", "a"),
+        ("sec-websocket-version", "13"),
+    ];
+    let mut bytes = [
+        hello(&[(4, 100)]),
+        get(1, "/stream"),
+        post(3, "/echo"),
+        headers(END_HEADERS, 5, &connect),
+        data(0, 3, &[7; 500]),
+        data(0, 5, &lws_sim::ws::text("hello")),
+        window_update(1, 50_000),
+        frame(kind::PING, 0, 0, b"12345678"),
+        headers(WHOLE, 3, &[("x-sum", "1")]),
+        post(7, "/hold"),
+        data(END_STREAM, 7, b"abc"),
+        rst(1, 8),
+        get(9, "/large"),
+    ]
+    .concat();
+    for _ in 0..1 + rng.below(4) {
+        let at = 24 + rng.below(bytes.len() - 24);
+        bytes[at] = rng.below(256) as u8;
+    }
+    let mut sim = Sim::under(conditions, seed);
+    let acceptor = sim.install(&site::h2(&Notes::default()));
+    let peer = sim.accept(&*acceptor);
+    sim.send(peer, &bytes);
+    sim.run();
+    sim.advance(std::time::Duration::from_secs(70));
+    sim.drain();
+    sim.end();
+}
+
+#[test]
+fn sys_01_no_bytes_can_panic() {
+    lws_sim::for_seeds!(0..300, |seed| mutated(seed));
+}

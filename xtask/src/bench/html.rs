@@ -62,16 +62,19 @@ fn summary(run: &Run, rows: &[Row]) -> String {
 }
 
 fn rows_table(rows: &[Row]) -> String {
+    let columns = table::columns(rows);
     let mut html = String::from("<table>\n<tr>");
-    for (at, head) in table::HEADS.iter().enumerate() {
+    for &at in &columns {
         let class = if NUMBERS.contains(&at) { " class=\"n\"" } else { "" };
-        html += &format!("<th{class}>{head}</th>");
+        html += &format!("<th{class}>{}</th>", table::HEADS[at]);
     }
     html += "</tr>\n";
     for row in rows {
+        let cells = table::cells(row);
+        let verdict = row.goal.as_ref().map(|(_, verdict)| *verdict);
         html += "<tr>";
-        for (at, cell) in table::cells(row).iter().enumerate() {
-            let (cell, verdict) = (escape(cell), row.goal.as_ref().map(|(_, verdict)| *verdict));
+        for &at in &columns {
+            let cell = escape(&cells[at]);
             html += &match (at, verdict) {
                 (0, _) => format!("<td title=\"{}\">{cell}</td>", escape(&row.title)),
                 (8, Some(Verdict::Missed)) => format!("<td class=\"missed\">{cell}</td>"),

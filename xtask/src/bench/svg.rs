@@ -10,7 +10,7 @@ use super::table::number;
 
 const LABELS: f64 = 430.0;
 const PLOT: f64 = 460.0;
-const RIGHT: f64 = 90.0;
+const RIGHT: f64 = 125.0;
 const LINE: f64 = 20.0;
 const TOP: f64 = 34.0;
 

@@ -16,11 +16,10 @@ pub(crate) fn text(rows: &[Row]) -> String {
             lines[at][0].clear();
         }
     }
-    // A column of nothing but its head is left out.
-    let empty = |column: usize| lines[1..].iter().all(|line| line[column].is_empty());
-    let width = |column: usize| match empty(column) {
-        true => 0,
-        false => lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0),
+    let shown = columns(rows);
+    let width = |column: usize| match shown.contains(&column) {
+        true => lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0),
+        false => 0,
     };
     let widths: Vec<usize> = (0..HEADS.len()).map(width).collect();
     let mut out = String::new();
@@ -33,6 +32,12 @@ pub(crate) fn text(rows: &[Row]) -> String {
         out.push('\n');
     }
     out
+}
+
+/// The columns that are more than their heads.
+pub(crate) fn columns(rows: &[Row]) -> Vec<usize> {
+    let cells: Vec<_> = rows.iter().map(cells).collect();
+    (0..HEADS.len()).filter(|column| cells.iter().any(|cells| !cells[*column].is_empty())).collect()
 }
 
 /// What stands in the columns.
