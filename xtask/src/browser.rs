@@ -1,15 +1,17 @@
-//! `cargo xtask browser`: a real browser on our pages, over http and over https.
+//! `cargo xtask browser`: a real browser on our pages, over http, https and HTTP/2 alone.
 //!
 //! | check | what a person would do |
 //! |---|---|
 //! | listing | opens a folder that `lwsws serve` lists, follows links, comes back |
 //! | status | watches the numbers of `/.lws/status` change without a reload |
 //! | chat | opens `minimal-ws-server` twice and talks both ways |
+//! | h2 | both of the latter where ALPN offers h2 alone; the network log must show a WebSocket inside HTTP/2 |
 //!
 //! A check that fails leaves a picture of each window in `target/conform`. Errors that a page reports (a script, a
 //! refused resource, the content security policy) fail the check too.
 
 mod driver;
+mod network_log;
 
 use crate::conform::folder;
 use crate::server::{Server, Url};
@@ -20,6 +22,7 @@ use std::process::Command;
 use std::time::Instant;
 
 const CHAT: &str = "minimal-examples/ws-server/minimal-ws-server";
+const CHAT_H2: &str = "minimal-examples/ws-server/minimal-ws-server-h2";
 /// Served by the listing check: name and text. The last one has everything that needs escaping somewhere.
 const FILES: [(&str, &str); 3] = [
     ("hello.txt", "hello from a file"),
@@ -28,11 +31,31 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 /// One check: what is built is in `Programs`, what is opened is in `Browser`.
-type Check = fn(&Programs, &Browser, &Path, tls: bool) -> Result<(), String>;
+type Check = fn(&Programs, &Browser, &Path, Over) -> Result<(), String>;
+
+/// What is between the browser and the pages.
+#[derive(Clone, Copy, PartialEq)]
+enum Over {
+    Http,
+    Https,
+    /// TLS whose ALPN has `h2` and nothing else.
+    H2,
+}
+
+impl Over {
+    const fn name(self) -> &'static str {
+        match self {
+            Over::Http => "http",
+            Over::Https => "https",
+            Over::H2 => "h2",
+        }
+    }
+}
 
 struct Programs {
     lwsws: PathBuf,
     chat: PathBuf,
+    chat_h2: PathBuf,
 }
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
@@ -47,26 +70,40 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     }
     sh::must("lwsws-build", sh::cargo().args(["build", "--package", "lwsws"]))?;
     let lwsws = sh::target_dir().join("debug/lwsws");
-    let programs = Programs { lwsws, chat: examples::build(&sh::root().join(CHAT), "dev", &[])? };
+    let chat_at = |path: &str| examples::build(&sh::root().join(path), "dev", &[]);
+    let programs = Programs { lwsws, chat: chat_at(CHAT)?, chat_h2: chat_at(CHAT_H2)? };
     let dir = folder()?;
     let checks: [(&str, Check); 3] = [("listing", listing), ("status", status), ("chat", chat)];
+    let all = [Over::Http, Over::Https, Over::H2];
     let mut failed = 0;
     for (name, check) in checks {
-        for (tls, scheme) in [(false, "http"), (true, "https")] {
-            failed += usize::from(!one(&format!("{name}-{scheme}"), check, &programs, &dir, tls)?);
+        for over in all {
+            failed += usize::from(!one(&format!("{name}-{}", over.name()), check, &programs, &dir, over)?);
         }
     }
-    println!("{} passed, {failed} failed, 0 skipped", 2 * checks.len() - failed);
+    println!("{} passed, {failed} failed, 0 skipped", all.len() * checks.len() - failed);
     if failed == 0 { Ok(()) } else { Err(format!("browser: {failed} checks failed")) }
 }
 
 /// Runs a check in a browser of its own; true where it passes.
-fn one(name: &str, check: Check, programs: &Programs, dir: &Path, tls: bool) -> Result<bool, String> {
+fn one(name: &str, check: Check, programs: &Programs, dir: &Path, over: Over) -> Result<bool, String> {
     let start = Instant::now();
-    let browser = Browser::start(dir)?;
-    let outcome = check(programs, &browser, dir, tls).and_then(|()| match browser.complaints()?.as_slice() {
-        [] => Ok(()),
-        said => Err(format!("the page reports: {}", said.join("; "))),
+    let network = dir.join(format!("{name}-network.json"));
+    let browser = Browser::start(dir, &network)?;
+    let outcome =
+        check(programs, &browser, dir, over).and_then(|()| match browser.complaints()?.as_slice() {
+            [] => Ok(()),
+            said => Err(format!("the page reports: {}", said.join("; "))),
+        });
+    let outcome = outcome.and_then(|()| {
+        // Every check but the listing has a WebSocket. The log is whole when the browser has ended.
+        browser.end();
+        let asked = network_log::asks_for_websocket_over_h2(&network)?;
+        match (name.starts_with("listing"), over) {
+            (false, Over::H2) if !asked => Err("no `:protocol: websocket` in the network log".to_owned()),
+            (_, Over::Http) | (true, _) if asked => Err("an extended CONNECT nobody asked for".to_owned()),
+            _ => Ok(()),
+        }
     });
     let Err(why) = outcome else {
         sh::line("PASS", name, start.elapsed(), "");
@@ -84,7 +121,8 @@ fn one(name: &str, check: Check, programs: &Programs, dir: &Path, tls: bool) -> 
 }
 
 /// Starts a server; answers it, its URL, and that as a browser wants it.
-fn serve(command: &mut Command, log: &Path, tls: bool) -> Result<(Server, Url, String), String> {
+fn serve(command: &mut Command, log: &Path, over: Over) -> Result<(Server, Url, String), String> {
+    let tls = over != Over::Http;
     command.args(["--port", "0"]).args(if tls { &["--tls", "self"][..] } else { &[] });
     let mut server = Server::start(command, log)?;
     let scheme = if tls { "https" } else { "http" };
@@ -93,7 +131,7 @@ fn serve(command: &mut Command, log: &Path, tls: bool) -> Result<(Server, Url, S
     Ok((server, url, address))
 }
 
-fn lwsws(programs: &Programs, dir: &Path, tls: bool) -> Result<(Server, Url, String), String> {
+fn lwsws(programs: &Programs, dir: &Path, over: Over) -> Result<(Server, Url, String), String> {
     let site = dir.join("browser-site");
     for (name, text) in FILES {
         let path = site.join(name);
@@ -103,11 +141,15 @@ fn lwsws(programs: &Programs, dir: &Path, tls: bool) -> Result<(Server, Url, Str
             .map_err(|e| format!("{}: {e}", path.display()))?;
     }
     let mut command = Command::new(&programs.lwsws);
-    serve(command.arg("serve").arg(&site).arg("--listing"), &dir.join("browser-lwsws.log"), tls)
+    command.arg("serve").arg(&site).arg("--listing");
+    if over == Over::H2 {
+        command.args(["--alpn", "h2"]);
+    }
+    serve(&mut command, &dir.join("browser-lwsws.log"), over)
 }
 
-fn listing(programs: &Programs, browser: &Browser, dir: &Path, tls: bool) -> Result<(), String> {
-    let (_server, _, address) = lwsws(programs, dir, tls)?;
+fn listing(programs: &Programs, browser: &Browser, dir: &Path, over: Over) -> Result<(), String> {
+    let (_server, _, address) = lwsws(programs, dir, over)?;
     browser.go(&format!("{address}/"))?;
     for (name, text) in FILES {
         let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
@@ -131,8 +173,8 @@ fn listing(programs: &Programs, browser: &Browser, dir: &Path, tls: bool) -> Res
     if there == format!("{address}/") { Ok(()) } else { Err(format!("ended at {there}")) }
 }
 
-fn status(programs: &Programs, browser: &Browser, dir: &Path, tls: bool) -> Result<(), String> {
-    let (_server, url, address) = lwsws(programs, dir, tls)?;
+fn status(programs: &Programs, browser: &Browser, dir: &Path, over: Over) -> Result<(), String> {
+    let (_server, url, address) = lwsws(programs, dir, over)?;
     browser.go(&format!("{address}/.lws/status"))?;
     let number = |css: &str| -> Result<Option<u64>, String> {
         Ok(browser.texts(css)?.first().and_then(|text| text.parse().ok()))
@@ -141,7 +183,7 @@ fn status(programs: &Programs, browser: &Browser, dir: &Path, tls: bool) -> Resu
     let connections = Browser::wait("a number in #connections", || number("#connections"))?;
     browser.script("window.notReloaded = true", &[])?;
     for _ in 0..3 {
-        client::http(&url, "GET", "/hello.txt", &[], "")?;
+        browser.script("fetch('/hello.txt')", &[])?;
     }
     let more = || Ok(number("#requests")?.filter(|n| *n >= requests + 3));
     Browser::wait(&format!("#requests to reach {}", requests + 3), more)?;
@@ -154,10 +196,14 @@ fn status(programs: &Programs, browser: &Browser, dir: &Path, tls: bool) -> Resu
     }
 }
 
-fn chat(programs: &Programs, browser: &Browser, dir: &Path, tls: bool) -> Result<(), String> {
-    let mut command = Command::new(&programs.chat);
-    command.current_dir(sh::root().join(CHAT));
-    let (_server, _, address) = serve(&mut command, &dir.join("browser-chat.log"), tls)?;
+fn chat(programs: &Programs, browser: &Browser, dir: &Path, over: Over) -> Result<(), String> {
+    let (program, home) = match over {
+        Over::H2 => (&programs.chat_h2, CHAT_H2),
+        _ => (&programs.chat, CHAT),
+    };
+    let mut command = Command::new(program);
+    command.current_dir(sh::root().join(home));
+    let (_server, _, address) = serve(&mut command, &dir.join("browser-chat.log"), over)?;
     let first = browser.windows()?.into_iter().next().ok_or("no window")?;
     let connected = || Ok(browser.texts("#state")?.contains(&"connected".to_owned()).then_some(()));
     browser.go(&format!("{address}/"))?;

@@ -54,6 +54,7 @@ const STEPS: &[Step] = &[
     rest("conform", Work::Xtask(&["conform", "autobahn"])),
     rest("conform-tls", Work::Xtask(&["conform", "autobahn", "--tls"])),
     rest("conform-h2", Work::Xtask(&["conform", "h2"])),
+    rest("peers", Work::Xtask(&["peers"])),
     rest("browser", Work::Xtask(&["browser"])),
     rest("fuzz", Work::Xtask(&["fuzz"])),
     // Not its advisories: they need a network and change without us. docs/release-policy.md says when they are looked at.

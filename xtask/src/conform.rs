@@ -4,7 +4,7 @@
 //! versions that `ci/conform` pins. `ci/conform/README.md` tells what each one needs.
 
 mod autobahn;
-mod h2;
+pub(crate) mod h2;
 mod python27;
 mod report;
 

@@ -30,6 +30,11 @@
 //! expect = ["hello"]                # exactly these messages, in order
 //!
 //! [[run.step]]
+//! kind = "command"                  # runs another program, which must succeed
+//! args = ["curl", "-sk", "{url}"]   # {url} is where the example listens
+//! contains = ["hello"]              # what it must write to stdout
+//!
+//! [[run.step]]
 //! kind = "output"                   # waits until stdout or stderr has the text
 //! contains = "bye"
 //!

@@ -18,6 +18,7 @@ mod files;
 mod fmt;
 mod fuzz;
 mod nostd;
+mod peers;
 mod scan;
 mod server;
 mod sh;
@@ -57,6 +58,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "fmt", help: "formats everything, also outside the workspace [--check]", run: fmt::run },
     Command { name: "fuzz", help: "fuzzes each parser [--seconds N] [target...]", run: fuzz::run },
     Command { name: "nostd", help: "proves that L0-L3 link without std", run: nostd::run },
+    Command { name: "peers", help: "runs other people's clients against our servers (h2)", run: peers::run },
     Command {
         name: "size",
         help: "measures dependencies, binary size and idle memory against ci/ratchet.toml",

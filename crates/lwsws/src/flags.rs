@@ -1,6 +1,6 @@
 //! The flags of `lwsws serve`, as a table: parsing, help and suggestions all read it.
 
-use crate::{Message, Options, TlsSource};
+use crate::{Message, Options, Protocols, TlsSource};
 
 /// One flag.
 pub(crate) struct Flag {
@@ -16,7 +16,7 @@ pub(crate) enum Kind {
     Value(&'static str, fn(&mut Options, &str) -> Result<(), Message>),
 }
 
-pub(crate) static FLAGS: [Flag; 9] = [
+pub(crate) static FLAGS: [Flag; 10] = [
     Flag {
         name: "--port",
         kind: Kind::Value("N", port),
@@ -31,6 +31,11 @@ pub(crate) static FLAGS: [Flag; 9] = [
         name: "--tls",
         kind: Kind::Value("self|CERT,KEY", tls),
         help: "speak https: with a fresh self-signed certificate, or with these files",
+    },
+    Flag {
+        name: "--alpn",
+        kind: Kind::Value("LIST", alpn),
+        help: "speak only these: h2, http/1.1 (default: h2,http/1.1)",
     },
     Flag {
         name: "--listing",
@@ -80,6 +85,19 @@ fn tls(options: &mut Options, value: &str) -> Result<(), Message> {
                 .help("try --tls self, or --tls cert.pem,key.pem (one file that has both: name it twice)"));
         }
     });
+    Ok(())
+}
+
+fn alpn(options: &mut Options, value: &str) -> Result<(), Message> {
+    options.protocols = match value {
+        "h2,http/1.1" | "http/1.1,h2" => Protocols::Both,
+        "http/1.1" => Protocols::Http1,
+        "h2" => Protocols::Http2,
+        _ => {
+            let what = format!("--alpn needs h2, http/1.1 or both, not '{}'", value.escape_debug());
+            return Err(Message::usage(what).help("try --alpn h2, or --alpn h2,http/1.1"));
+        }
+    };
     Ok(())
 }
 

@@ -13,6 +13,8 @@ pub struct Options {
     pub public: bool,
     /// Speaks TLS.
     pub tls: Option<TlsSource>,
+    /// What is spoken; over TLS the client chooses by ALPN, else its first bytes tell.
+    pub protocols: Protocols,
     /// Lists folders that have no index file. Default: yes.
     pub listing: bool,
     /// Prints the URL and nothing else.
@@ -32,6 +34,7 @@ impl Default for Options {
             port: 7681,
             public: false,
             tls: None,
+            protocols: Protocols::Both,
             listing: true,
             quiet: false,
             json: false,
@@ -39,6 +42,19 @@ impl Default for Options {
             status_token: None,
         }
     }
+}
+
+/// The versions of HTTP that are spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "alpn")]
+pub enum Protocols {
+    /// HTTP/2 with those who can, HTTP/1 with the others.
+    #[default]
+    Both,
+    /// HTTP/1 only.
+    Http1,
+    /// HTTP/2 only: on a plain port with prior knowledge (RFC 9113 §3.3).
+    Http2,
 }
 
 /// Where the certificate comes from.

@@ -6,14 +6,16 @@ use crate::limits::PORT_ATTEMPTS;
 use crate::message::{reason, shown};
 use crate::tls::Secured;
 use crate::writer::Log;
-use crate::{Message, Options, qr, signals, status, tls};
+use crate::{Message, Options, Protocols, qr, signals, status, tls};
 use lws::files::files;
 use lws::http::{Record, Sites};
-use lws::{Address, Context, Error, Service, Vhost, h1, h2};
+use lws::tls::Acceptor;
+use lws::{Address, Context, Error, Service, Vhost, h1, h2, sniff};
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Serves a folder until a signal ends it; prints where when it can be reached. Takes over the signals INT, TERM and
 /// HUP of the process.
@@ -102,14 +104,8 @@ fn bind(options: &Options, sites: &Sites, secured: Option<&Secured>) -> Result<S
         let addresses = ips.into_iter().filter(|ip| has_v6 || ip.is_ipv4());
         let context = addresses.fold(Context::new(), |context, ip| {
             let address = SocketAddr::new(ip, port).to_string();
-            match secured {
-                Some(s) => {
-                    // The client chooses by ALPN.
-                    let tls = lws::tls::tls(s.acceptor.clone());
-                    context.listen(&address, tls.over(h2(sites.clone())).over(h1(sites.clone())))
-                }
-                None => context.listen(&address, h1(sites.clone())),
-            }
+            let acceptor = secured.map(|s| s.acceptor.clone());
+            listen(context, &address, options.protocols, sites, acceptor)
         });
         context.build()
     };
@@ -125,6 +121,29 @@ fn bind(options: &Options, sites: &Sites, secured: Option<&Secured>) -> Result<S
         }
     }
     build(TcpListener::bind((v4, 0))?.local_addr()?.port())
+}
+
+/// Adds a listener that speaks what was asked for.
+fn listen(
+    context: Context,
+    address: &str,
+    protocols: Protocols,
+    sites: &Sites,
+    acceptor: Option<Arc<dyn Acceptor>>,
+) -> Context {
+    let (h1, h2) = (h1(sites.clone()), h2(sites.clone()));
+    let Some(tls) = acceptor.map(lws::tls::tls) else {
+        return match protocols {
+            Protocols::Both => context.listen(address, sniff().or(h2).or(h1)),
+            Protocols::Http1 => context.listen(address, h1),
+            Protocols::Http2 => context.listen(address, h2),
+        };
+    };
+    match protocols {
+        Protocols::Both => context.listen(address, tls.over(h2).over(h1)),
+        Protocols::Http1 => context.listen(address, tls.over(h1)),
+        Protocols::Http2 => context.listen(address, tls.over(h2)),
+    }
 }
 
 fn cannot_bind(error: &Error) -> Message {

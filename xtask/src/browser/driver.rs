@@ -39,8 +39,9 @@ pub(super) struct Browser {
 }
 
 impl Browser {
-    /// Starts ChromeDriver and, through it, a browser with a new, empty profile. Logs and profile are put into `dir`.
-    pub(super) fn start(dir: &Path) -> Result<Browser, String> {
+    /// Starts ChromeDriver and, through it, a browser with a new, empty profile. Logs and profile are put into `dir`,
+    /// what the browser did on the network into `network`.
+    pub(super) fn start(dir: &Path, network: &Path) -> Result<Browser, String> {
         let log = dir.join("chromedriver.log");
         let mut driver = Server::start(Command::new("chromedriver").arg("--port=0"), &log)?;
         driver.says("started successfully on port")?;
@@ -52,6 +53,7 @@ impl Browser {
         let _ = std::fs::remove_dir_all(&profile); // that of a run that was killed
         let mut flags = FLAGS.map(str::to_owned).to_vec();
         flags.push(format!("--user-data-dir={}", profile.display()));
+        flags.push(format!("--log-net-log={}", network.display()));
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome",
             "goog:chromeOptions": { "args": flags },
@@ -147,6 +149,12 @@ impl Browser {
         Err(format!("waited {} s for {what}", PATIENCE.as_secs()))
     }
 
+    /// Closes all windows: the browser ends, and its logs are whole. Does nothing where it has ended.
+    pub(super) fn end(&self) {
+        // An error says that there is no such session any more, which is what is wanted.
+        let _ = command(&self.url, "DELETE", &self.session, &Value::Null);
+    }
+
     fn element(&self, using: &str, value: &str) -> Result<String, String> {
         let element = self.post("/element", &json!({ "using": using, "value": value }))?;
         element[ELEMENT].as_str().map(str::to_owned).ok_or_else(|| format!("no element {value}"))
@@ -160,7 +168,7 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         // Without this the browser would outlive its driver.
-        let _ = command(&self.url, "DELETE", &self.session, &Value::Null);
+        self.end();
         let _ = std::fs::remove_dir_all(&self.profile);
     }
 }

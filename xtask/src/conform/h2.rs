@@ -23,9 +23,14 @@ pub(super) fn run(args: &[String]) -> Result<(), String> {
     if has("--list") {
         return told(Command::new(&suite).arg("list").args(args.iter().filter(|a| *a != "--list")));
     }
-    let server = build(SERVER, "lws-conform-h2-server")?;
+    let server = server()?;
     let outcomes = [against_ours(&suite, &server, false, args), against_ours(&suite, &server, true, args)];
     outcomes.into_iter().collect()
+}
+
+/// Builds the server that `/`, `/count`, `/large` and `/echo` are asked of; where it is.
+pub(crate) fn server() -> Result<PathBuf, String> {
+    build(SERVER, "lws-conform-h2-server")
 }
 
 /// One run against a server of ours.

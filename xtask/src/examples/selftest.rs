@@ -36,6 +36,10 @@ pub(crate) enum Step {
         send: Vec<String>,
         expect: Vec<String>,
     },
+    Command {
+        args: Vec<String>,
+        contains: Vec<String>,
+    },
     Output {
         contains: String,
     },
@@ -82,6 +86,7 @@ impl Step {
                 }
                 talk(open, send, expect).map_err(|e| format!("ws {path}: {e}"))
             }
+            Step::Command { args, contains } => peer(args, contains, url?),
             Step::Output { contains } => server.says(contains),
             Step::Exit { signal, code } => {
                 if !signal.is_empty() {
@@ -117,6 +122,22 @@ impl Step {
             return Err(format!("{method} {path}: the body lacks `{body_contains}`: {text:.200}"));
         }
         Ok(())
+    }
+}
+
+/// Runs another program against the URL: it must succeed and write what is expected.
+fn peer(args: &[String], contains: &[String], url: &Url) -> Result<(), String> {
+    let address = format!("{}://{}{}", if url.tls { "https" } else { "http" }, url.authority, url.path);
+    let mut args = args.iter().map(|arg| arg.replace("{url}", &address));
+    let program = args.next().ok_or("args: the program stands first")?;
+    let output = Command::new(&program).args(args).output().map_err(|e| format!("{program}: {e}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        return Err(format!("{program}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr)));
+    }
+    match contains.iter().find(|wanted| !text.contains(wanted.as_str())) {
+        Some(wanted) => Err(format!("{program}: no `{wanted}` in: {text:.400}")),
+        None => Ok(()),
     }
 }
 
@@ -179,9 +200,10 @@ fn step(table: Table) -> Result<Step, String> {
             send: f.strings("send")?,
             expect: f.strings("expect")?,
         },
+        "command" => Step::Command { args: f.strings("args")?, contains: f.strings("contains")? },
         "output" => Step::Output { contains: f.string("contains", "")? },
         "exit" => Step::Exit { signal: f.string("signal", "")?, code: f.integer("code", 0)? },
-        other => return Err(format!("kind = \"{other}\": http, ws, output or exit is wanted")),
+        other => return Err(format!("kind = \"{other}\": http, ws, command, output or exit is wanted")),
     };
     f.finish()?;
     Ok(step)

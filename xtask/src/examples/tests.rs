@@ -149,7 +149,7 @@ fn a_selftest_that_tests_nothing_is_refused() {
     for (text, wanted) in [
         ("", "nothing would be tested"),
         ("[[run]]\nargs = []", "nothing would be tested"),
-        ("[[run]]\nargs = \"x\"\n[[run.step]]\nkind = \"htp\"", "http, ws, output or exit"),
+        ("[[run]]\nargs = \"x\"\n[[run.step]]\nkind = \"htp\"", "http, ws, command, output or exit"),
         (&step("http", "stauts = 200"), "nothing is called `stauts`"),
         (&step("http", "status = \"200\""), "a number is wanted"),
         ("[[run]]\nexpect_url = 3\n[[run.step]]\nkind = \"exit\"", "expect_url: true, false"),

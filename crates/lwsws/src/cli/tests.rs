@@ -1,5 +1,5 @@
 use super::*;
-use crate::TlsSource;
+use crate::{Protocols, TlsSource};
 
 fn parsed(line: &str) -> Result<Command, Message> {
     parse(line.split_whitespace().map(OsString::from))
@@ -27,6 +27,8 @@ fn flags_set_options() {
     check("serve --no-listing --listing", plain());
     check("serve --status-token -x", Options { status_token: Some("-x".into()), ..plain() });
     check("serve --status-token=a=b", Options { status_token: Some("a=b".into()), ..plain() });
+    check("serve --alpn h2", Options { protocols: Protocols::Http2, ..plain() });
+    check("serve --alpn=http/1.1", Options { protocols: Protocols::Http1, ..plain() });
     check("serve --tls self", Options { tls: Some(TlsSource::SelfSigned), ..plain() });
     let files = TlsSource::Files { chain: "a.pem".into(), key: "b,c.pem".into() };
     check("serve --tls a.pem,b,c.pem", Options { tls: Some(files), ..plain() });
@@ -81,6 +83,10 @@ fn what_is_not_understood_is_explained() {
         "serve --tls cert.pem",
         "error: --tls needs 'self' or two files, not 'cert.pem'\n\
          help: try --tls self, or --tls cert.pem,key.pem (one file that has both: name it twice)",
+    );
+    check(
+        "serve --alpn h3",
+        "error: --alpn needs h2, http/1.1 or both, not 'h3'\nhelp: try --alpn h2, or --alpn h2,http/1.1",
     );
     check(
         "serve --status-token=",

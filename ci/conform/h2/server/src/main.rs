@@ -1,9 +1,10 @@
-//! The server that the suite is run against: `/` (GET, and POST that is answered when its content is whole), `/large`,
-//! and `/echo` for WebSocket, over HTTP/2 and HTTP/1.
+//! The server that the suite and other people's clients are run against, over HTTP/2 and HTTP/1: `/` (GET, and POST that
+//! is answered when its content is whole), `/count` (says how long the content was, and sends its trailers back),
+//! `/large`, and `/echo` for WebSocket.
 //!
 //! `--port N` (7681; 0 is any free one), `--tls`: with a certificate made on the spot, and ALPN.
 
-use lws::http::{Handler, Method, Reply, Request, Sites, Status, handler, respond};
+use lws::http::{Fields, Handler, Method, Reply, Request, Sites, Status, handler, respond};
 use lws::tls::{Certificates, Provider, ServerSettings, tls};
 use lws::ws::{Message, Protocol, Ws, ws};
 use lws::{Context, Vhost, h1, h2, sniff};
@@ -32,6 +33,29 @@ impl Handler for Page {
     }
 }
 
+/// Says how many bytes came; trailers go back as trailers.
+struct Count;
+
+impl Handler for Count {
+    type Exchange = u64;
+
+    fn request(&mut self, _request: &Request<'_>, _reply: &mut Reply<'_>) -> u64 {
+        0
+    }
+
+    fn body(&mut self, count: &mut u64, data: &[u8], _reply: &mut Reply<'_>) -> usize {
+        *count += data.len() as u64;
+        data.len()
+    }
+
+    fn body_end(&mut self, count: &mut u64, trailers: Fields<'_>, reply: &mut Reply<'_>) {
+        reply.status(Status::OK).field("content-type", "text/plain").stream(None);
+        // A few bytes fit: there is room whenever a handler is called.
+        let _ = reply.write(format!("{count}\n").as_bytes());
+        reply.end_with(trailers);
+    }
+}
+
 struct Echo;
 
 impl Protocol for Echo {
@@ -49,6 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let address = format!("127.0.0.1:{port}");
     let vhost = Vhost::new("localhost")
         .mount("/", handler(|| Page))
+        .mount("/count", handler(|| Count))
         .mount("/large", respond(|_, reply| reply.text("y".repeat(LARGE))))
         .upgrade("/echo", ws(|| Echo));
     let sites = Sites::from(vhost);

@@ -1,0 +1,1 @@
+//! The same tests for every cryptographic backend, in one program: that it links is itself one of them.

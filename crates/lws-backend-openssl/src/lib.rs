@@ -1,0 +1,1 @@
+//! OpenSSL behind the lws-tls and lws-gencrypto traits.

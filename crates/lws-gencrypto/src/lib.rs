@@ -1,0 +1,3 @@
+//! Generic cryptography: traits, types and errors, for any library.
+#![no_std]
+#![forbid(unsafe_code)]

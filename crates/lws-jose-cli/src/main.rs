@@ -1,0 +1,2 @@
+//! JOSE on the command line.
+fn main() {}

@@ -1,0 +1,61 @@
+//! `cargo xtask peers [h2]`: other people's clients against our servers. Each needs what it names below; what is not
+//! there is skipped and said so.
+//!
+//! | peer | what it does |
+//! |---|---|
+//! | h2load | 10 000 to 100 000 requests on 1, 10 and 100 connections, one or 100 at a time, over h2 and HTTP/1 |
+//! | curl, nghttp | GET, a POST of 50 MB, 100 streams at once, trailers; by ALPN and with prior knowledge |
+//! | Python h2, httpx | the same, and all that a field list may have |
+
+mod h2;
+mod h2load;
+mod python;
+
+use crate::sh;
+use std::time::Instant;
+
+/// One peer's outcome.
+enum Outcome {
+    Passed,
+    Skipped(String),
+}
+
+/// What has been checked so far.
+#[derive(Default)]
+struct Tally {
+    passed: u32,
+    failed: u32,
+    skipped: u32,
+}
+
+impl Tally {
+    /// Runs one check and prints its line.
+    fn check(&mut self, name: &str, check: impl FnOnce() -> Result<Outcome, String>) {
+        let start = Instant::now();
+        match check() {
+            Ok(Outcome::Passed) => {
+                self.passed += 1;
+                sh::line("PASS", name, start.elapsed(), "");
+            }
+            Ok(Outcome::Skipped(why)) => {
+                self.skipped += 1;
+                sh::line("SKIP", name, start.elapsed(), &why);
+            }
+            Err(why) => {
+                self.failed += 1;
+                sh::line("FAIL", name, start.elapsed(), &why);
+            }
+        }
+    }
+}
+
+pub(crate) fn run(args: &[String]) -> Result<(), String> {
+    let mut tally = Tally::default();
+    match args {
+        [] => h2::run(&mut tally)?,
+        [only] if only == "h2" => h2::run(&mut tally)?,
+        [other, ..] => return Err(format!("peers knows h2, not `{other}`")),
+    }
+    println!("{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped);
+    if tally.failed == 0 { Ok(()) } else { Err(String::new()) }
+}
