@@ -93,6 +93,10 @@ fn curl(url: &Url) -> Result<(), String> {
     must_say(&mut curl("/count", &["--data-binary", &file]), &[&counted, "[2 200]"])?;
     // Of unknown length, as from a pipe.
     must_say(&mut curl("/count", &["-H", "content-length:", "--data-binary", &file]), &[&counted])?;
+    if !url.tls {
+        // curl 7.88 fails here with any server (nghttpd, too): it waits for an ALPN that never comes.
+        return Ok(());
+    }
     let many = (0..100).map(|n| address(url, &format!("/?{n}")));
     let mut parallel = Command::new("curl");
     parallel.args(options).args(["-Z", "--parallel-max", "100"]).args(many);
