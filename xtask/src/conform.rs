@@ -11,13 +11,14 @@ mod report;
 use crate::sh;
 use std::path::PathBuf;
 
-const USAGE: &str = "usage: cargo xtask conform autobahn [--tls] [--all] [--cases GLOBS]\n\n  \
+const USAGE: &str = "usage: cargo xtask conform autobahn [--tls | --h2] [--all] [--cases GLOBS]\n\n  \
     --tls          the server speaks TLS with a certificate it makes itself\n  \
+    --h2           over HTTP/2 and TLS, through a bridge on our own client\n  \
     --all          also groups 12 and 13, permessage-deflate\n  \
     --cases GLOBS  only these cases, e.g. '6.*,7.1.1'\n\n\
     usage: cargo xtask conform h2 [--list] [--only PREFIX]... [--lenient] [--verbose] [--url URL | --get COMMAND]\n\n  \
-    --url URL      against that server instead of ours\n  \
-    --get COMMAND  against a client, see ci/conform/h2/README.md\n";
+    --url URL      against that server instead of our server and client\n  \
+    --get COMMAND  against that client instead of them, see ci/conform/h2/README.md\n";
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     match args.split_first() {

@@ -3,15 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use lws_tls::{Acceptor, ConfigError, Error, ServerSettings, Session};
+use lws_tls::{Acceptor, ClientAuth, ConfigError, Date, Error, Expiry, ServerSettings, Session};
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
-use rustls::crypto::aws_lc_rs::Ticketer;
-use rustls::server::{NoServerSessionStorage, UnbufferedServerConnection};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoClientAuth, NoServerSessionStorage, UnbufferedServerConnection};
 
-use crate::provider::{check_alpn, versions};
+use crate::load;
+use crate::provider::{Clock, check_alpn, versions, with_suites};
 use crate::session::RustlsSession;
 use crate::store::Store;
+use crate::tickets::Tickets;
+use crate::verify::ClientVerifier;
 
 pub(crate) struct RustlsAcceptor {
     config: Arc<ServerConfig>,
@@ -20,20 +23,34 @@ pub(crate) struct RustlsAcceptor {
 }
 
 impl RustlsAcceptor {
-    pub(crate) fn new(crypto: &Arc<CryptoProvider>, settings: ServerSettings) -> Result<Self, Error> {
+    pub(crate) fn new(
+        crypto: &Arc<CryptoProvider>,
+        settings: ServerSettings,
+        clock: fn() -> Date,
+    ) -> Result<Self, Error> {
+        let crypto = &with_suites(crypto, &settings.cipher_suites)?;
         let alpn = check_alpn(&settings.alpn)?;
-        let min_version = settings.min_version;
+        let versions = versions(crypto, settings.min_version, settings.max_version)?;
+        let verifier: Arc<dyn ClientCertVerifier> = match &settings.client_auth {
+            ClientAuth::Optional(roots) => Arc::new(ClientVerifier::new(crypto, load::trust(roots)?, false)?),
+            ClientAuth::Required(roots) => Arc::new(ClientVerifier::new(crypto, load::trust(roots)?, true)?),
+            _ => Arc::new(NoClientAuth),
+        };
+        let own_order = !settings.cipher_suites.is_empty();
         let store = Arc::new(Store::new(crypto.clone(), settings)?);
         let unsupported = |e: rustls::Error| ConfigError::Unsupported { reason: e.to_string() };
-        let mut config = ServerConfig::builder_with_provider(crypto.clone())
-            .with_protocol_versions(versions(min_version))
+        let mut config = ServerConfig::builder_with_details(crypto.clone(), Arc::new(Clock(clock)))
+            .with_protocol_versions(&versions)
             .map_err(unsupported)?
-            .with_no_client_auth()
+            .with_client_cert_verifier(verifier)
             .with_cert_resolver(store.clone());
+        if own_order {
+            config.ignore_client_order = true;
+        }
         config.alpn_protocols = alpn;
         // TLS-04: keys made here, changed every six hours, accepted for twelve; never on a disk. Tickets replace the
         // session cache: no memory per client.
-        config.ticketer = Ticketer::new().map_err(|e| Error::Library(e.to_string()))?;
+        config.ticketer = Arc::new(Tickets::new(clock)?);
         config.session_storage = Arc::new(NoServerSessionStorage {});
         // TLS-01: 0-RTT data can be replayed.
         config.max_early_data_size = 0;
@@ -56,6 +73,10 @@ impl Acceptor for RustlsAcceptor {
 
     fn reload(&self) -> Result<(), Error> {
         self.store.reload()
+    }
+
+    fn expires(&self) -> Vec<Expiry> {
+        self.store.expires()
     }
 }
 

@@ -3,40 +3,53 @@
 use std::fmt;
 use std::sync::Arc;
 
-use lws_tls::{ClientSettings, ConfigError, Connector, Error, Session};
+use lws_tls::{ClientSettings, ConfigError, Connector, Date, Error, Session};
+use rustls::ClientConfig;
 use rustls::client::UnbufferedClientConnection;
 use rustls::crypto::CryptoProvider;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::sign::SingleCertAndKey;
 use rustls_pki_types::ServerName;
 
 use crate::load;
-use crate::provider::{check_alpn, versions};
+use crate::provider::{Clock, check_alpn, versions, with_suites};
 use crate::session::RustlsSession;
+use crate::verify::{ServerVerifier, Trust};
 
 pub(crate) struct RustlsConnector {
     config: Arc<ClientConfig>,
 }
 
 impl RustlsConnector {
-    pub(crate) fn new(crypto: &Arc<CryptoProvider>, settings: &ClientSettings) -> Result<Self, Error> {
-        let mut roots = RootCertStore::empty();
-        for source in &settings.roots {
-            // A bundle of the system may hold certificates that this library does not understand; one that it does
-            // is what matters.
-            let (added, _ignored) = roots.add_parsable_certificates(load::certificates(source)?);
-            if added == 0 {
-                return Err(ConfigError::NoRoots { source: source.to_string() }.into());
-            }
-        }
-        if roots.is_empty() {
-            return Err(ConfigError::NoRoots { source: "the settings".to_string() }.into());
-        }
+    pub(crate) fn new(
+        crypto: &Arc<CryptoProvider>,
+        settings: &ClientSettings,
+        clock: fn() -> Date,
+    ) -> Result<Self, Error> {
+        let crypto = with_suites(crypto, &settings.cipher_suites)?;
+        let leniency = settings.leniency;
+        // Whoever lets certificates pass that vouch for themselves may trust nobody else.
+        let trust = match &settings.roots[..] {
+            [] if leniency.self_signed => Trust::new(&[]).0,
+            roots => load::trust(roots)?,
+        };
+        let versions = versions(&crypto, settings.min_version, settings.max_version)?;
         let unsupported = |e: rustls::Error| ConfigError::Unsupported { reason: e.to_string() };
-        let mut config = ClientConfig::builder_with_provider(crypto.clone())
-            .with_protocol_versions(versions(settings.min_version))
+        let builder = ClientConfig::builder_with_details(crypto.clone(), Arc::new(Clock(clock)))
+            .with_protocol_versions(&versions)
             .map_err(unsupported)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(ServerVerifier {
+                crypto: crypto.clone(),
+                trust,
+                leniency,
+            }));
+        let mut config = match &settings.identity {
+            None => builder.with_no_client_auth(),
+            Some(identity) => {
+                let pair = Arc::new(load::pair(identity, &crypto)?.0);
+                builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(pair)))
+            }
+        };
         config.alpn_protocols = check_alpn(&settings.alpn)?;
         Ok(Self { config: Arc::new(config) })
     }

@@ -1,7 +1,11 @@
 //! rustls's errors in the words of `lws-tls`.
 
-use lws_tls::{Alert, Cause, CertificateFault, Error, Stage};
+use lws_tls::limits::CERTIFICATE_NAMES_MAX;
+use lws_tls::{Alert, Cause, CertificateFault, Date, Error, Stage};
 use rustls::{CertificateError, Error as Tls, PeerIncompatible, PeerMisbehaved};
+use rustls_pki_types::UnixTime;
+
+use crate::verify;
 
 /// What went wrong with the peer, or in the library.
 pub(crate) fn session_error(error: &Tls, stage: Stage) -> Error {
@@ -18,7 +22,9 @@ fn cause(error: &Tls) -> Option<Cause> {
         Tls::AlertReceived(alert) => Cause::Alert(Alert(u8::from(*alert))),
         Tls::NoApplicationProtocol => Cause::NoApplicationProtocol,
         Tls::NoCertificatesPresented => Cause::Certificate(CertificateFault::Missing),
-        Tls::InvalidCertificate(fault) => Cause::Certificate(certificate(fault)),
+        Tls::InvalidCertificate(fault) => {
+            Cause::Certificate(verify::take_fault().unwrap_or_else(|| certificate(fault)))
+        }
         Tls::PeerIncompatible(what) => incompatible(what),
         Tls::PeerMisbehaved(what) => misbehaved(what),
         Tls::InappropriateMessage { got_type, .. } => Cause::Violation(format!("{got_type:?} out of turn")),
@@ -50,17 +56,29 @@ fn misbehaved(what: &PeerMisbehaved) -> Cause {
     }
 }
 
-fn certificate(fault: &CertificateError) -> CertificateFault {
+/// The fault in our words; the verifiers, who see the certificate, tell more where this has no details.
+pub(crate) fn certificate(fault: &CertificateError) -> CertificateFault {
     use CertificateError as E;
+    let seconds = |time: UnixTime| Date(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
     match fault {
         E::BadEncoding => CertificateFault::Malformed,
-        E::Expired | E::ExpiredContext { .. } => CertificateFault::Expired,
-        E::NotValidYet | E::NotValidYetContext { .. } => CertificateFault::NotYetValid,
+        E::Expired => CertificateFault::Expired { on: Date::default() },
+        E::ExpiredContext { not_after, .. } => CertificateFault::Expired { on: seconds(*not_after) },
+        E::NotValidYet => CertificateFault::NotYetValid { from: Date::default() },
+        E::NotValidYetContext { not_before, .. } => {
+            CertificateFault::NotYetValid { from: seconds(*not_before) }
+        }
         E::UnknownIssuer => CertificateFault::UnknownIssuer,
-        E::NotValidForName | E::NotValidForNameContext { .. } => CertificateFault::WrongName,
-        E::BadSignature
-        | E::UnsupportedSignatureAlgorithmContext { .. }
-        | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => CertificateFault::BadSignature,
+        E::NotValidForName => CertificateFault::WrongName { asked: String::new(), names: Vec::new() },
+        E::NotValidForNameContext { expected, presented } => CertificateFault::WrongName {
+            asked: expected.to_str().into_owned(),
+            names: presented.iter().take(CERTIFICATE_NAMES_MAX).cloned().collect(),
+        },
+        E::BadSignature => CertificateFault::BadSignature,
+        E::UnsupportedSignatureAlgorithmContext { .. }
+        | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            CertificateFault::Weak("it is signed in a way that is not accepted".to_string())
+        }
         E::Revoked => CertificateFault::Revoked,
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => CertificateFault::WrongPurpose,
         other => CertificateFault::Other(other.to_string()),

@@ -23,13 +23,19 @@
 
 mod acceptor;
 mod connector;
+#[cfg(feature = "crypto")]
+mod crypto;
 mod error;
 mod load;
 mod provider;
 mod self_signed;
 mod session;
 mod store;
+mod tickets;
+mod verify;
 
+#[cfg(feature = "crypto")]
+pub use crypto::{RustlsCrypto, crypto};
 pub use provider::{Rustls, provider};
 pub use rustls;
 pub use self_signed::{SelfSigned, self_signed};

@@ -2,11 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use lws_tls::{Acceptor, ClientSettings, ConfigError, Connector, Error, Provider, ServerSettings, Version};
+use lws_tls::{
+    Acceptor, CipherSuite, ClientSettings, ConfigError, Connector, Date, Error, Provider, ServerSettings,
+    Version, files,
+};
 use rustls::SupportedProtocolVersion;
 use rustls::crypto::CryptoProvider;
+use rustls::time_provider::TimeProvider;
 use rustls::version::{TLS12, TLS13};
+use rustls_pki_types::UnixTime;
 
 use crate::acceptor::RustlsAcceptor;
 use crate::connector::RustlsConnector;
@@ -20,22 +26,29 @@ pub fn provider() -> Rustls {
 #[derive(Clone)]
 pub struct Rustls {
     crypto: Arc<CryptoProvider>,
+    clock: fn() -> Date,
 }
 
 impl Rustls {
     /// rustls over any cryptography. Session tickets are encrypted with aws-lc-rs all the same.
     pub fn with_crypto(crypto: CryptoProvider) -> Self {
-        Self { crypto: Arc::new(crypto) }
+        Self { crypto: Arc::new(crypto), clock: files::now }
+    }
+
+    /// With another clock: it decides which certificates are in their time, and when ticket keys change.
+    #[must_use]
+    pub fn with_clock(self, clock: fn() -> Date) -> Self {
+        Self { clock, ..self }
     }
 }
 
 impl Provider for Rustls {
     fn server(&self, settings: ServerSettings) -> Result<Arc<dyn Acceptor>, Error> {
-        Ok(Arc::new(RustlsAcceptor::new(&self.crypto, settings)?))
+        Ok(Arc::new(RustlsAcceptor::new(&self.crypto, settings, self.clock)?))
     }
 
     fn client(&self, settings: &ClientSettings) -> Result<Arc<dyn Connector>, Error> {
-        Ok(Arc::new(RustlsConnector::new(&self.crypto, settings)?))
+        Ok(Arc::new(RustlsConnector::new(&self.crypto, settings, self.clock)?))
     }
 }
 
@@ -45,16 +58,54 @@ impl fmt::Debug for Rustls {
     }
 }
 
-static BOTH: [&SupportedProtocolVersion; 2] = [&TLS13, &TLS12];
-static NEWEST: [&SupportedProtocolVersion; 1] = [&TLS13];
+/// The clock, as rustls asks for it.
+#[derive(Debug)]
+pub(crate) struct Clock(pub(crate) fn() -> Date);
 
-/// The versions from `min` on.
-pub(crate) fn versions(min: Version) -> &'static [&'static SupportedProtocolVersion] {
-    match min {
-        Version::Tls12 => &BOTH,
-        // Version is non-exhaustive: whatever is newer still means the newest there is here.
-        _ => &NEWEST,
+impl TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        let seconds = u64::try_from((self.0)().0).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
     }
+}
+
+/// The cryptography with the chosen cipher suites only, in their order.
+pub(crate) fn with_suites(
+    crypto: &Arc<CryptoProvider>,
+    suites: &[CipherSuite],
+) -> Result<Arc<CryptoProvider>, ConfigError> {
+    if suites.is_empty() {
+        return Ok(crypto.clone());
+    }
+    let mut chosen = CryptoProvider::clone(crypto);
+    chosen.cipher_suites.clear();
+    for suite in suites {
+        let found = crypto.cipher_suites.iter().find(|has| u16::from(has.suite()) == suite.0);
+        let unsupported = || ConfigError::Unsupported { reason: format!("it does not have {suite}") };
+        chosen.cipher_suites.push(*found.ok_or_else(unsupported)?);
+    }
+    Ok(Arc::new(chosen))
+}
+
+/// The versions from `min` to `max` for which there is a suite.
+pub(crate) fn versions(
+    crypto: &CryptoProvider,
+    min: Version,
+    max: Option<Version>,
+) -> Result<Vec<&'static SupportedProtocolVersion>, ConfigError> {
+    let any = |tls13: bool| crypto.cipher_suites.iter().any(|suite| suite.tls13().is_some() == tls13);
+    let mut versions = Vec::new();
+    if max != Some(Version::Tls12) && any(true) {
+        versions.push(&TLS13);
+    }
+    if min == Version::Tls12 && any(false) {
+        versions.push(&TLS12);
+    }
+    if versions.is_empty() {
+        let reason = "no version is left between the oldest, the newest and the cipher suites";
+        return Err(ConfigError::Unsupported { reason: reason.to_string() });
+    }
+    Ok(versions)
 }
 
 /// RFC 7301 §3.1: a protocol name has 1 to 255 bytes.

@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use lws_tls::{Error, NameTable, ServerSettings};
+use lws_tls::{ConfigError, Error, Expiry, NameTable, ServerSettings};
 use rustls::crypto::CryptoProvider;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
@@ -31,37 +31,52 @@ pub(crate) fn take_asked_name() -> Option<Box<str>> {
 pub(crate) struct Store {
     crypto: Arc<CryptoProvider>,
     settings: ServerSettings,
-    table: RwLock<NameTable<Arc<CertifiedKey>>>,
+    served: RwLock<Served>,
+}
+
+struct Served {
+    table: NameTable<Arc<CertifiedKey>>,
+    expires: Vec<Expiry>,
 }
 
 impl Store {
     pub(crate) fn new(crypto: Arc<CryptoProvider>, settings: ServerSettings) -> Result<Self, Error> {
-        let table = RwLock::new(load(&settings, &crypto)?);
-        Ok(Self { crypto, settings, table })
+        let served = RwLock::new(load(&settings, &crypto)?);
+        Ok(Self { crypto, settings, served })
     }
 
     /// TLS-11: all or nothing.
     pub(crate) fn reload(&self) -> Result<(), Error> {
         let new = load(&self.settings, &self.crypto)?;
-        *self.table.write().unwrap_or_else(PoisonError::into_inner) = new;
+        *self.served.write().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(())
+    }
+
+    pub(crate) fn expires(&self) -> Vec<Expiry> {
+        self.served.read().unwrap_or_else(PoisonError::into_inner).expires.clone()
     }
 }
 
-fn load(settings: &ServerSettings, crypto: &CryptoProvider) -> Result<NameTable<Arc<CertifiedKey>>, Error> {
-    let mut table = NameTable::new(Arc::new(load::pair(&settings.certificates, crypto)?));
+fn load(settings: &ServerSettings, crypto: &CryptoProvider) -> Result<Served, Error> {
+    let mut expires = Vec::new();
+    let mut one = |certificates| {
+        let (pair, expiry) = load::pair(certificates, crypto)?;
+        expires.extend(expiry);
+        Ok::<_, ConfigError>(Arc::new(pair))
+    };
+    let mut table = NameTable::new(one(&settings.certificates)?);
     for (name, certificates) in &settings.named {
-        table.insert(name, Arc::new(load::pair(certificates, crypto)?))?;
+        table.insert(name, one(certificates)?)?;
     }
-    Ok(table)
+    Ok(Served { table, expires })
 }
 
 impl ResolvesServerCert for Store {
     fn resolve(&self, client_hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let name = client_hello.server_name();
         ASKED.set(name.map(Box::from));
-        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
-        Some(table.choose(name).clone())
+        let served = self.served.read().unwrap_or_else(PoisonError::into_inner);
+        Some(served.table.choose(name).clone())
     }
 }
 

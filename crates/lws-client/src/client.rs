@@ -1,25 +1,37 @@
 //! One loop's clients: what they share.
 //!
 //! ```text
-//!   send ──▶ idle connection of that origin? ──▶ wake it
-//!              └ no ─▶ address known? ── no ──▶ Resolver ──▶ mail ─┐
-//!                              └ yes ──────────────────────────────┴─▶ Hub::connect, address after address
+//!   send ──▶ free connection of that key? ──▶ its place, and wake it
+//!              ├ no, and there are enough ──▶ queue
+//!              └ no ─▶ Conn ─▶ address known? ── no ──▶ Resolver ──▶ mail ─┐
+//!                                     └ yes ──────────────────────────────┴─▶ Race ─▶ Hub::connect
 //! ```
+//! What waits has a number and a deadline in `waiting`; the earliest one sets the alarm.
 
+mod memory;
+
+use crate::alarm::Alarm;
+use crate::conn::Conn;
 use crate::job::{Job, Kind, Switch};
-use crate::line::Race;
+use crate::pool::{Key, Pool, Route};
+use crate::proxy::{Proxies, ProxyKind};
+use crate::race::Race;
+use crate::request::Version;
 use crate::resolve::{Addresses, Resolver};
-use crate::url::Origin;
+use crate::timeouts::Stage;
 use crate::{Answer, Error, Request, SystemResolver, limits};
+use lws_cookies::Jar;
 use lws_head::ResponseHead;
-use lws_role::{Env, Handle, Hub, Mail, Role, SlotKey, Target, World};
+use lws_role::{Closed, Env, Handle, Hub, Mail, Role, SlotKey, Target, World};
 use lws_role_ws::{Accepted, Protocol, WsClient};
 use lws_tls::Connector;
-use std::cell::RefCell;
+use lws_wire::Time;
+use memory::Challenges;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The HTTP and WebSocket clients of one loop: an instance in its [`World`].
 #[doc(alias = "lws_client_connect_via_info")]
@@ -30,23 +42,34 @@ pub struct Client {
     /// Letters from before there was a way to post them.
     unposted: Vec<Letter>,
     tls: Option<Arc<dyn Connector>>,
+    http2: Option<Arc<dyn Connector>>,
+    proxies: Proxies,
     resolver: Box<dyn Resolver>,
-    /// Jobs that wait for a letter.
-    waiting: HashMap<u64, Box<Job>>,
+    jar: Option<Jar>,
+    challenges: Challenges,
+    per_origin: usize,
+    idle_timeout: Option<Duration>,
+    pool: Pool,
+    waiting: HashMap<u64, Waiting>,
     next_id: u64,
-    idle: Vec<Idle>,
+    alarm: Option<Alarm>,
 }
 
 type Post = Arc<dyn Fn(Letter) + Send + Sync>;
 
-/// Where a job waits for a connection that takes it.
-pub(crate) type Place = Rc<RefCell<Option<Box<Job>>>>;
+/// Something that waits, until then at most.
+struct Waiting {
+    until: Option<Time>,
+    what: What,
+}
 
-/// A connection that waits for a job.
-pub(crate) struct Idle {
-    pub(crate) origin: Origin,
-    pub(crate) handle: Handle,
-    pub(crate) place: Place,
+enum What {
+    /// For its host's addresses.
+    Addresses(Rc<Conn>),
+    /// For one of them to answer.
+    Race(Rc<Race>),
+    /// For another try, or to hear why there is none.
+    Job(Box<Job>),
 }
 
 /// What comes to a [`Client`] from other threads, or from itself for later. Only the client makes and reads these.
@@ -63,24 +86,52 @@ impl Default for Client {
 }
 
 impl Client {
-    /// A client without TLS, that asks the system's resolver.
+    /// A client without TLS, proxies or cookies, that asks the system's resolver.
     pub fn new() -> Self {
         Self {
             key: None,
             post: None,
             unposted: Vec::new(),
             tls: None,
+            http2: None,
+            proxies: Proxies::none(),
             resolver: Box::<SystemResolver>::default(),
+            jar: None,
+            challenges: Challenges::default(),
+            per_origin: limits::CONNECTIONS_PER_ORIGIN,
+            idle_timeout: None,
+            pool: Pool::default(),
             waiting: HashMap::new(),
             next_id: 0,
-            idle: Vec::new(),
+            alarm: None,
         }
     }
 
-    /// Connects to `https` and `wss`, too. The connector should offer no application protocol but `http/1.1`.
+    /// Connects to `https` and `wss`, too. The connector should offer no application protocol but `http/1.1`; for
+    /// HTTP/2 there is [`Client::http2`].
+    ///
+    /// A client certificate in it is shown to whichever server asks for one; what is meant for one origin belongs into
+    /// [`Request::connector`].
     #[must_use]
     pub fn tls(mut self, connector: Arc<dyn Connector>) -> Self {
         self.tls = Some(connector);
+        self
+    }
+
+    /// Connects to `https` with this one, which should offer `h2` and `http/1.1`: the server chooses. With HTTP/2,
+    /// requests to one origin share one connection. WebSockets go over such a connection if there is one already (RFC
+    /// 8441), and otherwise by [`Client::tls`].
+    #[must_use]
+    pub fn http2(mut self, connector: Arc<dyn Connector>) -> Self {
+        self.http2 = Some(connector);
+        self
+    }
+
+    /// Goes through proxies.
+    #[doc(alias = "http_proxy_address")]
+    #[must_use]
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.proxies = proxies;
         self
     }
 
@@ -88,6 +139,32 @@ impl Client {
     #[must_use]
     pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
         self.resolver = Box::new(resolver);
+        self
+    }
+
+    /// Keeps cookies, and sends them back.
+    #[must_use]
+    pub fn cookies(mut self, jar: Jar) -> Self {
+        self.jar = Some(jar);
+        self
+    }
+
+    /// How many connections to one origin may be open at once; further requests wait for one of them, in order.
+    /// With 1, each request follows the one before on the same connection. Default:
+    /// [`limits::CONNECTIONS_PER_ORIGIN`].
+    #[doc(alias = "LCCSCF_PIPELINE")]
+    #[must_use]
+    pub fn connections_per_origin(mut self, most: usize) -> Self {
+        self.per_origin = most.max(1);
+        self
+    }
+
+    /// How long a connection without requests is kept. Default: 15 seconds.
+    #[doc(alias = "secs_since_valid_hangup")]
+    #[doc(alias = "keep_warm_secs")]
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(timeout);
         self
     }
 
@@ -108,12 +185,13 @@ impl Client {
     /// Sends a request; `answer` hears what comes of it, later.
     #[doc(alias = "lws_client_connect_via_info")]
     pub fn send(&mut self, hub: &mut Hub, request: Request, answer: impl Answer) {
-        self.start(hub, Box::new(Job::new(request, Kind::Http(Box::new(answer)))));
+        let job = Job::new(request, Kind::Http(Box::new(answer)), hub.now);
+        self.start(hub, Box::new(job));
     }
 
-    /// Opens a WebSocket, on which the protocol instance of `ws` speaks. The URL, fields and timeout of the request
-    /// count. `done` hears later which subprotocol was chosen, or why there is no WebSocket: redirects are not followed.
-    /// When it hears of success, [`Protocol::open`] is about to be called.
+    /// Opens a WebSocket, on which the protocol instance of `ws` speaks. The URL, fields, authentication and timeouts of
+    /// the request count. `done` hears later which subprotocol was chosen, or why there is no WebSocket: redirects are
+    /// not followed. When it hears of success, [`Protocol::open`] is about to be called.
     pub fn open<P: Protocol>(
         &mut self,
         hub: &mut Hub,
@@ -122,38 +200,123 @@ impl Client {
         done: impl FnOnce(&mut Hub, Result<Option<String>, Error>) + 'static,
     ) {
         let kind = Kind::Switch(Box::new(Opening { ws, done: Box::new(done) }));
-        self.start(hub, Box::new(Job::new(request, kind)));
+        self.start(hub, Box::new(Job::new(request, kind, hub.now)));
     }
 
-    /// How many connections are idle.
+    /// How many connections are idle, or take more requests beside those under way.
     pub fn idle(&self) -> usize {
-        self.idle.len()
+        self.pool.idle()
     }
 
-    pub(crate) fn start(&mut self, hub: &mut Hub, job: Box<Job>) {
+    /// The cookies, if it keeps any: to look at, to load, to save.
+    pub fn jar(&mut self) -> Option<&mut Jar> {
+        self.jar.as_mut()
+    }
+}
+
+/// From a request to a connection.
+impl Client {
+    /// What a job may share a connection with.
+    pub(crate) fn key_of(&self, job: &Job) -> Result<Key, Error> {
         let url = &job.request.url;
-        if let (Kind::Http(_), false) = (&job.kind, job.retried) {
-            let origin = url.origin();
-            // The one used last is the least likely to be closed by its server.
-            if let Some(i) = self.idle.iter().rposition(|idle| idle.origin == origin) {
-                let idle = self.idle.remove(i);
-                *idle.place.borrow_mut() = Some(job);
-                hub.wake(idle.handle);
-                return;
-            }
+        let connector = if url.is_secure() { Some(self.connector(job).ok_or(Error::NoTls)?) } else { None };
+        let tunnels = url.is_secure() || job.is_switch();
+        let route = match self.proxies.for_url(url) {
+            None => Route::Direct,
+            Some(proxy) => match proxy.kind {
+                ProxyKind::Socks5 => Route::Socks(proxy.clone()),
+                ProxyKind::Http if tunnels => Route::Tunnel(proxy.clone()),
+                ProxyKind::Http => Route::Forward(proxy.clone()),
+            },
+        };
+        let connector = connector.map(|connector| Arc::as_ptr(connector).cast::<()>() as usize);
+        Ok(Key { origin: url.origin(), route, connector, version: self.version(job) })
+    }
+
+    /// HTTP/1 where HTTP/2 cannot come to be, so that both ways to say so share connections.
+    fn version(&self, job: &Job) -> Version {
+        let any = job.request.version == Version::Any;
+        let cannot = !job.request.url.is_secure() || (self.http2.is_none() && job.request.connector.is_none());
+        let wants_own = job.is_switch() && (job.alone || any);
+        if (any && cannot) || wants_own { Version::Http1 } else { job.request.version }
+    }
+
+    fn connector<'a>(&'a self, job: &'a Job) -> Option<&'a Arc<dyn Connector>> {
+        let own = job.request.connector.as_ref();
+        let version = job.request.version;
+        let http1 = version == Version::Http1 || (job.is_switch() && !version.is_http2());
+        let common = if http1 { self.tls.as_ref() } else { self.http2.as_ref().or(self.tls.as_ref()) };
+        own.or(common)
+    }
+
+    /// A job sets out: at first, for a redirect, for another try.
+    pub(crate) fn start(&mut self, hub: &mut Hub, job: Box<Job>) {
+        let key = match self.key_of(&job) {
+            Ok(key) => Rc::new(key),
+            Err(error) => return self.fail_later(hub, job, error),
+        };
+        let Some(job) = self.join(hub, &key, job) else { return };
+        if !job.alone && !job.is_switch() && !self.pool.may_open(&key, self.per_origin) {
+            return self.queue(hub, &key, job);
         }
-        if url.is_secure() && self.tls.is_none() {
-            return self.fail_later(job, Error::NoTls);
+        self.open_conn(hub, key, job);
+    }
+
+    /// Gives the job to a connection that is there already; gives it back if there is none.
+    fn join(&mut self, hub: &mut Hub, key: &Rc<Key>, job: Box<Job>) -> Option<Box<Job>> {
+        if job.alone {
+            return Some(job);
         }
+        // RFC 8441: a WebSocket may be a stream of a connection on which others fetch pages.
+        if job.is_switch() && key.origin.secure
+            && let Some(http2) = self.http2.as_ref().filter(|_| job.request.connector.is_none())
+        {
+            let connector = Some(Arc::as_ptr(http2).cast::<()>() as usize);
+            let shared = Key { connector, version: Version::Any, ..(**key).clone() };
+            let job = self.pool.assign(hub, &shared, job)?;
+            return self.pool.assign(hub, key, job);
+        }
+        self.pool.assign(hub, key, job)
+    }
+
+    fn queue(&mut self, hub: &mut Hub, key: &Rc<Key>, mut job: Box<Job>) {
+        if self.waiting.len() + self.pool.queued().count() >= limits::WAITING {
+            return self.fail_later(hub, job, Error::Busy);
+        }
+        job.stage(hub, Stage::Wait);
+        self.pool.queue(key, job);
+        self.set_alarm(hub);
+    }
+
+    fn open_conn(&mut self, hub: &mut Hub, key: Rc<Key>, job: Box<Job>) {
+        let Some(slot) = self.key else { return self.fail_later(hub, job, Error::Busy) };
+        if self.waiting.len() >= limits::WAITING {
+            return self.fail_later(hub, job, Error::Busy);
+        }
+        let url = job.request.url.clone();
+        let tls = match self.connector(&job).filter(|_| url.is_secure()).cloned() {
+            Some(connector) => match connector.connect(url.host()) {
+                Ok(session) => Some((session, connector)),
+                Err(_) => return self.fail_later(hub, job, Error::NoTls),
+            },
+            None => None,
+        };
+        let conn = Conn::new(slot, key, job, tls, self.idle_timeout);
+        self.pool.opening(&conn.key);
         if let Some(path) = url.socket_path() {
-            return self.connect(hub, job, [Target::Unix(path.into())]);
+            return self.connect(hub, conn, [Target::Unix(path.into())]);
         }
-        if let Ok(ip) = url.host().parse::<IpAddr>() {
-            let target = Target::Inet(SocketAddr::new(ip, url.port()));
-            return self.connect(hub, job, [target]);
+        let (host, port) = match &conn.key.route {
+            Route::Direct => (url.host(), url.port()),
+            Route::Forward(proxy) | Route::Tunnel(proxy) | Route::Socks(proxy) => (&*proxy.host, proxy.port),
+        };
+        if let Ok(ip) = host.parse::<IpAddr>() {
+            return self.connect(hub, conn.clone(), [Target::Inet(SocketAddr::new(ip, port))]);
         }
-        let (host, port) = (url.host().to_string(), url.port());
-        let id = self.wait(job);
+        conn.enter(hub, Stage::Resolve);
+        let until = hub.now + conn.patience(Stage::Resolve, hub.now);
+        let (host, port) = (host.to_string(), port);
+        let id = self.wait(hub, Some(until), What::Addresses(conn));
         match self.post.clone() {
             Some(post) => {
                 let reply = Reply { post, id, told: false };
@@ -166,53 +329,47 @@ impl Client {
         }
     }
 
-    /// Connects to whichever of the job's addresses answers first.
-    fn connect(&mut self, hub: &mut Hub, job: Box<Job>, targets: impl IntoIterator<Item = Target>) {
-        let Some(key) = self.key else { return self.fail_later(job, Error::Busy) };
-        let url = &job.request.url;
-        let session = match &self.tls {
-            Some(tls) if url.is_secure() => match tls.connect(url.host()) {
-                Ok(session) => Some(session),
-                Err(_) => return self.fail_later(job, Error::NoTls),
-            },
-            _ => None,
-        };
-        let origin = url.origin();
-        let place: Place = Rc::new(RefCell::new(Some(job)));
-        let race = Race::new(key, origin, place.clone(), session);
-        let entered = targets.into_iter().filter(|target| race.enter(hub, target.clone())).count();
-        if entered == 0
-            && let Some(job) = place.take()
-        {
-            self.fail_later(job, Error::Busy);
-        }
-    }
-
-    /// A connection is idle.
-    pub(crate) fn keep(&mut self, hub: &mut Hub, idle: Idle) {
-        let same = self.idle.iter().filter(|other| other.origin == idle.origin).count();
-        if same >= limits::IDLE_PER_ORIGIN || self.idle.len() >= limits::IDLE {
-            hub.abort(idle.handle);
-        } else {
-            self.idle.push(idle);
-        }
-    }
-
-    /// A connection is gone.
-    pub(crate) fn forget(&mut self, handle: Handle) {
-        self.idle.retain(|idle| idle.handle != handle);
-    }
-
-    fn wait(&mut self, job: Box<Job>) -> u64 {
+    /// Connects to whichever of the addresses answers first.
+    fn connect(&mut self, hub: &mut Hub, conn: Rc<Conn>, targets: impl IntoIterator<Item = Target>) {
+        conn.enter(hub, Stage::Connect);
+        let until = hub.now + conn.patience(Stage::Connect, hub.now);
         let id = self.next_id;
-        self.next_id += 1;
-        self.waiting.insert(id, job);
-        id
+        let race = Race::new(conn.clone(), id);
+        let entered = targets.into_iter().filter(|target| race.enter(hub, target.clone())).count();
+        if entered > 0 {
+            self.wait(hub, Some(until), What::Race(race));
+            return;
+        }
+        for job in conn.take_all() {
+            self.fail_later(hub, job, Error::Busy);
+        }
+        self.released(hub, &conn);
+    }
+
+    /// Starts a job when so much time has passed.
+    pub(crate) fn start_later(&mut self, hub: &mut Hub, mut job: Box<Job>, delay: Duration) {
+        job.stage(hub, Stage::Wait);
+        let until = Some(hub.now + delay);
+        self.wait(hub, until, What::Job(job));
+    }
+
+    /// A job has failed: tries again, if that is wanted.
+    pub(crate) fn fail(&mut self, hub: &mut Hub, mut job: Box<Job>, error: Error) {
+        let repeats = error.may_pass() || (error.is_unanswered() && job.request.method.is_idempotent());
+        let delay = job.request.retry.as_ref().filter(|_| repeats && !hub.is_draining());
+        match delay.and_then(|retry| retry.next(job.tries)) {
+            Some(delay) if job.has_time(hub.now, delay) && job.request.body.rewind() => {
+                (job.tries, job.alone) = (job.tries + 1, false);
+                self.start_later(hub, job, delay);
+            }
+            _ => job.fail(hub, error),
+        }
     }
 
     /// Errors come later, whatever they are.
-    fn fail_later(&mut self, job: Box<Job>, error: Error) {
-        let letter = Letter { id: self.wait(job), result: Err(error) };
+    fn fail_later(&mut self, hub: &mut Hub, job: Box<Job>, error: Error) {
+        let id = self.wait(hub, None, What::Job(job));
+        let letter = Letter { id, result: Err(error) };
         match &self.post {
             Some(post) => post(letter),
             None => self.unposted.push(letter),
@@ -220,18 +377,140 @@ impl Client {
     }
 }
 
+/// What connections tell.
+impl Client {
+    /// It is known what a connection speaks.
+    pub(crate) fn speaks(&mut self, hub: &mut Hub, conn: &Rc<Conn>, handle: Handle, many: bool) {
+        self.pool.speaks(&conn.key, many);
+        if many {
+            self.pool.keep(conn, handle, true);
+        }
+        self.let_wait_go(hub, &conn.key);
+    }
+
+    /// The job that has waited longest for such a connection.
+    pub(crate) fn queued(&mut self, key: &Key) -> Option<Box<Job>> {
+        self.pool.next(key)
+    }
+
+    /// A connection is idle.
+    pub(crate) fn keep(&mut self, hub: &mut Hub, conn: &Rc<Conn>, handle: Handle) {
+        if !self.pool.keep(conn, handle, false) {
+            hub.abort(handle);
+        }
+    }
+
+    /// A connection takes no more jobs.
+    pub(crate) fn forget(&mut self, key: &Key, handle: Handle) {
+        self.pool.forget(key, handle);
+    }
+
+    /// A connection does not count any longer: whoever has waited for that may open another.
+    pub(crate) fn released(&mut self, hub: &mut Hub, conn: &Conn) {
+        if conn.discount() {
+            self.pool.closed(&conn.key);
+        }
+        self.let_wait_go(hub, &conn.key);
+    }
+
+    /// Starts those who wait, as many as may open a connection now.
+    fn let_wait_go(&mut self, hub: &mut Hub, key: &Rc<Key>) {
+        while self.pool.has_next(key) && self.pool.may_open(key, self.per_origin) {
+            let Some(job) = self.pool.next(key) else { break };
+            self.open_conn(hub, key.clone(), job);
+        }
+    }
+}
+
+/// What waits.
+impl Client {
+    fn wait(&mut self, hub: &mut Hub, until: Option<Time>, what: What) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.waiting.insert(id, Waiting { until, what });
+        self.set_alarm(hub);
+        id
+    }
+
+    /// It does not wait any longer.
+    pub(crate) fn done_waiting(&mut self, id: u64) {
+        self.waiting.remove(&id);
+    }
+
+    /// Sees to it that the alarm rings in time.
+    fn set_alarm(&mut self, hub: &mut Hub) {
+        let waits = self.waiting.values().filter_map(|waiting| waiting.until);
+        let queued = self.pool.queued().filter_map(|job| job.deadline);
+        let (Some(at), Some(key)) = (waits.chain(queued).min(), self.key) else { return };
+        if self.alarm.as_ref().is_some_and(|alarm| alarm.at <= at) {
+            return;
+        }
+        if let Some(late) = self.alarm.take() {
+            late.stop(hub);
+        }
+        self.alarm = Alarm::set(hub, key, at);
+    }
+
+    /// An alarm has rung, or was stopped.
+    pub(crate) fn rings(&mut self, hub: &mut Hub, handle: Handle) {
+        if self.alarm.as_ref().is_some_and(|alarm| alarm.is(handle)) {
+            self.alarm = None;
+        }
+        let (now, over) = (hub.now, hub.is_draining());
+        let due = |waiting: &Waiting| waiting.until.is_some_and(|until| until <= now || over);
+        let ids: Vec<u64> = self.waiting.iter().filter(|(_, w)| due(w)).map(|(id, _)| *id).collect();
+        for id in ids {
+            match self.waiting.remove(&id).map(|waiting| waiting.what) {
+                Some(What::Addresses(conn)) => self.too_late(hub, &conn),
+                Some(What::Race(race)) => {
+                    race.give_up(hub);
+                    self.too_late(hub, &race.conn);
+                }
+                Some(What::Job(job)) if over => job.fail(hub, Error::Connect(Closed::Shutdown)),
+                Some(What::Job(job)) => self.start(hub, job),
+                None => {}
+            }
+        }
+        for job in self.pool.take_queued(|job| job.deadline.is_some_and(|deadline| deadline <= now || over)) {
+            let error = if over { Error::Connect(Closed::Shutdown) } else { Error::Timeout(Stage::Wait) };
+            job.fail(hub, error);
+        }
+        self.set_alarm(hub);
+    }
+
+    /// There is no connection in time.
+    fn too_late(&mut self, hub: &mut Hub, conn: &Rc<Conn>) {
+        let why = if hub.is_draining() { Closed::Shutdown } else { Closed::Timeout };
+        for job in conn.take_all() {
+            let error = conn.error(why);
+            self.fail(hub, job, error);
+        }
+        self.released(hub, conn);
+    }
+}
+
 impl Mail<Letter> for Client {
     fn mail(&mut self, env: &mut Env<'_>, letter: Letter) {
-        let Some(job) = self.waiting.remove(&letter.id) else { return };
-        match letter.result {
-            Err(error) => job.fail(env.hub(), error),
-            Ok(found) if found.is_empty() => {
-                job.fail(env.hub(), Error::Resolve("the host has no address".into()));
+        let hub = env.hub();
+        let Some(waiting) = self.waiting.remove(&letter.id) else { return };
+        match (waiting.what, letter.result) {
+            (What::Addresses(conn), result) => {
+                let error = match result {
+                    Ok(found) if !found.is_empty() => {
+                        let targets = found.into_iter().take(limits::ADDRESSES).map(Target::Inet);
+                        return self.connect(hub, conn, targets);
+                    }
+                    Ok(_) => Error::Resolve("the host has no address".into()),
+                    Err(error) => error,
+                };
+                for job in conn.take_all() {
+                    self.fail(hub, job, error.clone());
+                }
+                self.released(hub, &conn);
             }
-            Ok(found) => {
-                let targets = found.into_iter().take(limits::ADDRESSES).map(Target::Inet);
-                self.connect(env.hub(), job, targets);
-            }
+            (What::Job(job), Err(error)) => self.fail(hub, job, error),
+            // Nobody writes such letters.
+            (What::Job(_) | What::Race(_), _) => {}
         }
     }
 }

@@ -1,8 +1,9 @@
 //! How a request fails, and at which stage.
 
-use crate::UrlError;
+use crate::proxy::ProxyFault;
+use crate::{Stage, UrlError};
 use lws_role::Closed;
-use lws_role_h1::client::Failure;
+use lws_role_h1::client::{Cause, Failure};
 use lws_role_ws::Refused;
 use std::fmt;
 
@@ -14,8 +15,15 @@ pub enum Error {
     Resolve(String),
     /// None of the host's addresses could be connected to; why the last one could not.
     Connect(Closed),
-    /// The TLS handshake failed: an untrusted certificate ([`Closed::Protocol`]), a timeout, and so on.
-    Tls(Closed),
+    /// A proxy did not open the way.
+    Proxy(ProxyFault),
+    /// The TLS handshake failed.
+    Tls {
+        /// How the connection ended: [`Closed::Protocol`] for an untrusted certificate.
+        why: Closed,
+        /// The reason, if TLS has one: what is wrong with the certificate, which alert came.
+        reason: Option<lws_tls::Error>,
+    },
     /// There is no TLS in this client, and the URL wants it; or the host can be no certificate's name.
     NoTls,
     /// The connection or the peer failed while the request was under way.
@@ -26,7 +34,15 @@ pub enum Error {
     Handshake(Refused),
     /// A redirect cannot be followed.
     Redirect(RedirectFault),
-    /// The loop opens no more connections now.
+    /// It has taken too long; in this stage the time was up.
+    Timeout(Stage),
+    /// The response's content cannot be decoded, or is a bomb (CLI-04).
+    Coding(lws_coding::Error),
+    /// The request would have to be sent again, and its body cannot be: see [`crate::Source::rewind`].
+    Body,
+    /// HTTP/2 was asked for, and the server does not speak it.
+    NoHttp2,
+    /// The loop opens no more connections now, or too many requests wait already.
     Busy,
 }
 
@@ -42,6 +58,40 @@ pub enum RedirectFault {
     Url(UrlError),
     /// It leads from `https` to `http`, or from the net to a socket on this machine.
     Downgrade,
+    /// It asks for the same again, and the body cannot be sent again: see [`crate::Source::rewind`].
+    Body,
+}
+
+impl Error {
+    /// Whether it may be gone in a while, and the server has not seen anything of the request.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Resolve(_)
+                | Self::Connect(_)
+                | Self::Proxy(ProxyFault::Closed(_))
+                | Self::Tls { why: Closed::Lost | Closed::Truncated | Closed::Ended, .. }
+                | Self::Timeout(Stage::Resolve | Stage::Connect | Stage::Proxy | Stage::Tls)
+                | Self::Busy
+        )
+    }
+
+    /// Whether the connection broke before there was an answer: what is idempotent may be sent again.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        match self {
+            Self::Http(failure) => !failure.answered && matches!(failure.cause, Cause::Closed(_) | Cause::Reset(_)),
+            _ => false,
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure.cause {
+            Cause::Timeout => Self::Timeout(Stage::Exchange),
+            _ => Self::Http(failure),
+        }
+    }
 }
 
 impl fmt::Display for Error {
@@ -49,12 +99,18 @@ impl fmt::Display for Error {
         match self {
             Self::Resolve(why) => write!(f, "cannot resolve the host: {why}"),
             Self::Connect(why) => write!(f, "cannot connect: {why}"),
-            Self::Tls(why) => write!(f, "the TLS handshake failed: {why}"),
+            Self::Proxy(fault) => write!(f, "the proxy does not open the way: {fault}"),
+            Self::Tls { reason: Some(reason), .. } => write!(f, "the TLS handshake failed: {reason}"),
+            Self::Tls { why, .. } => write!(f, "the TLS handshake failed: {why}"),
             Self::NoTls => f.write_str("the URL wants TLS, and this client has none for that host"),
             Self::Http(failure) => write!(f, "the request failed: {failure}"),
             Self::Status(status) => write!(f, "the server answered {status} instead of opening a WebSocket"),
             Self::Handshake(refused) => write!(f, "the WebSocket handshake failed: {refused}"),
             Self::Redirect(fault) => write!(f, "cannot follow a redirect: {fault}"),
+            Self::Timeout(stage) => write!(f, "timed out {stage}"),
+            Self::Coding(why) => write!(f, "the response cannot be decoded: {why}"),
+            Self::Body => f.write_str("the request's body cannot be sent again"),
+            Self::NoHttp2 => f.write_str("the server does not speak HTTP/2"),
             Self::Busy => f.write_str("the loop opens no more connections now"),
         }
     }
@@ -68,6 +124,7 @@ impl fmt::Display for RedirectFault {
             Self::TooMany => f.write_str("there are too many"),
             Self::Location => f.write_str("it does not say where to"),
             Self::Url(why) => why.fmt(f),
+            Self::Body => f.write_str("the request's body cannot be sent again"),
             Self::Downgrade => f.write_str("it leads to a less trusted place"),
         }
     }

@@ -1,23 +1,31 @@
 //! One request on its way through connections: attempts, redirects, and the one word at the end.
 
-use crate::client::{Client, Place};
+use crate::client::Client;
 use crate::error::RedirectFault;
-use crate::limits::REDIRECTS;
+use crate::limits::{REDIRECTS, RETRY_AFTER};
+use crate::timeouts::Stage;
 use crate::{Answer, Error, Request};
-use lws_head::{Fields, Method, ResponseHead, Status};
-use lws_role::{Cx, Handle, Hub, Role, SlotKey};
-use lws_role_h1::client::{Call, CallHead, Failure, Framing, Supply};
-use lws_wire::Out;
+use lws_head::{Method, ResponseHead};
+use lws_role::{Hub, Role};
+use lws_wire::Time;
 use std::time::Duration;
 
 /// One request, and who waits for it.
 pub(crate) struct Job {
     pub(crate) request: Request,
     pub(crate) kind: Kind,
+    /// By when all must be done.
+    pub(crate) deadline: Option<Time>,
     /// It was sent before, on a connection that was just being closed: this time it gets one of its own.
-    pub(crate) retried: bool,
+    pub(crate) alone: bool,
+    /// How often a server said that it has not looked at it.
+    pub(crate) unprocessed: u32,
+    /// Tries that failed and were repeated; see [`crate::Retry`].
+    pub(crate) tries: u32,
     /// Redirects followed.
-    hops: u32,
+    pub(crate) hops: u32,
+    /// Challenges answered.
+    pub(crate) proofs: u32,
 }
 
 pub(crate) enum Kind {
@@ -32,11 +40,48 @@ pub(crate) trait Switch {
     fn failed(self: Box<Self>, hub: &mut Hub, error: Error);
 }
 
+/// What a response leads to.
+pub(crate) enum Fate {
+    /// The answer hears of it.
+    Answer,
+    /// The same again, changed like that.
+    Again(Change),
+    Fail(Error),
+}
+
+/// What is different in the next request.
+pub(crate) enum Change {
+    /// It goes elsewhere; if the flag is set, as a GET.
+    Redirect(crate::Url, bool),
+    /// It says who is asking.
+    Proof,
+    /// It does not ask for leave to send its body.
+    WithoutExpect,
+    /// It comes later.
+    Later(Duration),
+}
+
+/// Challenges that one request answers: the first, and one more if that was too old.
+const PROOFS: u32 = 2;
+
 impl Job {
-    pub(crate) fn new(request: Request, kind: Kind) -> Self {
-        Self { request, kind, retried: false, hops: 0 }
+    pub(crate) fn new(request: Request, kind: Kind, now: Time) -> Self {
+        let deadline = request.timeout.map(|timeout| now + timeout);
+        let (alone, unprocessed, tries, hops, proofs) = (false, 0, 0, 0, 0);
+        Self { request, kind, deadline, alone, unprocessed, tries, hops, proofs }
     }
 
+    pub(crate) fn is_switch(&self) -> bool {
+        matches!(self.kind, Kind::Switch(_))
+    }
+
+    pub(crate) fn stage(&mut self, hub: &mut Hub, stage: Stage) {
+        if let Kind::Http(answer) = &mut self.kind {
+            answer.stage(hub, stage);
+        }
+    }
+
+    /// The last word.
     pub(crate) fn fail(self, hub: &mut Hub, error: Error) {
         match self.kind {
             Kind::Http(answer) => answer.done(hub, Err(error)),
@@ -44,190 +89,109 @@ impl Job {
         }
     }
 
-    /// Where a redirect leads; `None` if this is none, or none that is followed by itself.
-    fn redirect(&self, head: &ResponseHead<'_>) -> Option<Result<Request, RedirectFault>> {
-        let is_redirect = matches!(head.status.code(), 301 | 302 | 303 | 307 | 308);
-        if !is_redirect || self.request.redirects == 0 {
-            return None;
+    /// What this response leads to.
+    pub(crate) fn judge(&self, client: &mut Client, head: &ResponseHead<'_>, hub: &Hub) -> Fate {
+        let status = head.status.code();
+        if self.is_switch() {
+            return Fate::Fail(Error::Status(status));
         }
-        Some(if self.hops >= self.request.redirects.min(REDIRECTS) {
-            Err(RedirectFault::TooMany)
-        } else {
-            redirected(&self.request, head)
-        })
-    }
-}
-
-/// The request that a redirect asks for.
-fn redirected(request: &Request, head: &ResponseHead<'_>) -> Result<Request, RedirectFault> {
-    let mut locations = head.fields.all("location");
-    let (Some(location), None) = (locations.next(), locations.next()) else {
-        return Err(RedirectFault::Location);
-    };
-    let location = std::str::from_utf8(location).map_err(|_| RedirectFault::Location)?;
-    let url = request.url.join(location).map_err(RedirectFault::Url)?;
-    if url.is_websocket() {
-        return Err(RedirectFault::Url(crate::UrlError::Scheme));
-    }
-    let (from, to) = (request.url.origin(), url.origin());
-    if (from.secure && !to.secure) || (to.unix && from != to) {
-        return Err(RedirectFault::Downgrade);
-    }
-    let mut next = Request { url, ..request.clone() };
-    if from != to {
-        // CLI-01: what was meant for one origin is not for another; nor is it given back later.
-        next.fields.retain(|(name, _)| !is_secret(name));
-    }
-    // CLI-02: 307 and 308 ask for the same again; the others for a GET.
-    if matches!(head.status.code(), 301..=303) && next.method != Method::Head {
-        next.method = Method::Get;
-        next.body = Vec::new();
-        next.fields.retain(|(name, _)| !name.get(..8).is_some_and(|n| n.eq_ignore_ascii_case("content-")));
-    }
-    Ok(next)
-}
-
-fn is_secret(name: &str) -> bool {
-    let is = |other: &str| name.eq_ignore_ascii_case(other);
-    is("authorization") || is("cookie") || name.get(..6).is_some_and(|n| n.eq_ignore_ascii_case("proxy-"))
-}
-
-/// A job on a connection.
-pub(crate) struct Exchange {
-    job: Job,
-    key: SlotKey<Client>,
-    handle: Handle,
-    /// Where the connection looks for its next job.
-    place: Place,
-    head: CallHead,
-    /// Bytes of the body that are sent.
-    sent: usize,
-    fate: Fate,
-    discarded: usize,
-}
-
-/// What becomes of the job when the response is over.
-enum Fate {
-    /// The answer hears of it.
-    Answer,
-    Redirect(Box<Request>),
-    Fail(Error),
-}
-
-/// Bytes of a response that nobody wants which are read so that the connection can be used again.
-const DISCARD_BYTES: usize = 64 * 1024;
-
-impl Exchange {
-    pub(crate) fn new(job: Job, key: SlotKey<Client>, handle: Handle, place: Place) -> Self {
-        let request = &job.request;
-        let mut fields = Vec::with_capacity(request.fields.len() + 6);
-        fields.push(("Host".to_string(), request.url.authority_text().into_bytes()));
-        if let Kind::Switch(switch) = &job.kind {
-            fields.extend(switch.fields());
+        match status {
+            301 | 302 | 303 | 307 | 308 if self.request.redirects > 0 => self.redirect(head),
+            401 if self.proofs < PROOFS && client.takes_challenge(&self.request, head) => {
+                Fate::Again(Change::Proof)
+            }
+            // RFC 9110 §10.1.1: who does not know `Expect` is asked without.
+            417 if self.request.expect.is_some() => Fate::Again(Change::WithoutExpect),
+            429 | 503 => self.later(head, hub).map_or(Fate::Answer, |delay| Fate::Again(Change::Later(delay))),
+            _ => Fate::Answer,
         }
-        fields.extend(request.fields.iter().cloned());
-        let has_body = matches!(request.method, Method::Post | Method::Put | Method::Patch);
-        let body = match request.body.len() {
-            0 if !has_body => Framing::None,
-            n => Framing::Length(n as u64),
+    }
+
+    fn redirect(&self, head: &ResponseHead<'_>) -> Fate {
+        let fail = |fault| Fate::Fail(Error::Redirect(fault));
+        if self.hops >= self.request.redirects.min(REDIRECTS) {
+            return fail(RedirectFault::TooMany);
+        }
+        let mut locations = head.fields.all("location");
+        let (Some(location), None) = (locations.next(), locations.next()) else {
+            return fail(RedirectFault::Location);
         };
-        let head = CallHead { method: request.method, target: request.url.target().into(), fields, body };
-        Self { job, key, handle, place, head, sent: 0, fate: Fate::Answer, discarded: 0 }
+        let Ok(location) = std::str::from_utf8(location) else { return fail(RedirectFault::Location) };
+        let url = match self.request.url.join(location) {
+            Ok(url) if url.is_websocket() => return fail(RedirectFault::Url(crate::UrlError::Scheme)),
+            Ok(url) => url,
+            Err(why) => return fail(RedirectFault::Url(why)),
+        };
+        let (from, to) = (self.request.url.origin(), url.origin());
+        if (from.secure && !to.secure) || (to.unix && from != to) {
+            return fail(RedirectFault::Downgrade);
+        }
+        // CLI-02: 307 and 308 ask for the same again; the others for a GET.
+        let as_get = matches!(head.status.code(), 301..=303) && self.request.method != Method::Head;
+        Fate::Again(Change::Redirect(url, as_get))
     }
 
-    /// The response is over, regularly or not. Returns the job if its answer is still to be told.
-    fn settle(self: Box<Self>, cx: &mut Cx<'_>, regularly: bool) -> Option<Job> {
-        let Self { mut job, key, fate, place, .. } = *self;
-        match fate {
-            Fate::Answer => return Some(job),
-            Fate::Fail(error) => job.fail(cx.hub(), error),
-            Fate::Redirect(request) => {
-                let stays = regularly && job.request.url.origin() == request.url.origin();
-                (job.request, job.hops, job.retried) = (*request, job.hops + 1, false);
-                if stays {
-                    // The connection is free in a moment; if it ends instead, it gives the job back.
-                    *place.borrow_mut() = Some(Box::new(job));
-                    return None;
-                }
-                let (client, mut env) = cx.split(key);
-                client.start(env.hub(), Box::new(job));
+    /// How long a server that is busy wants to be left alone, if this is to be tried again.
+    fn later(&self, head: &ResponseHead<'_>, hub: &Hub) -> Option<Duration> {
+        let own = self.request.retry.as_ref()?.next(self.tries)?;
+        let delay = match head.fields.first("retry-after") {
+            // Not before it says; spread beyond as ours would be.
+            Some(value) => retry_after(value, hub.unix_s)?.max(own),
+            None => own,
+        };
+        if delay <= RETRY_AFTER && self.has_time(hub.now, delay) { Some(delay) } else { None }
+    }
+
+    /// Whether there is time to wait so long.
+    pub(crate) fn has_time(&self, now: Time, delay: Duration) -> bool {
+        self.deadline.is_none_or(|deadline| now + delay < deadline)
+    }
+
+    /// Makes the next request of it.
+    ///
+    /// # Errors
+    /// It cannot be sent again.
+    pub(crate) fn change(&mut self, change: Change) -> Result<(), Error> {
+        self.alone = false;
+        let mut fault = Error::Body;
+        match change {
+            Change::Redirect(url, as_get) => {
+                self.hops += 1;
+                self.proofs = 0;
+                self.request.redirect(url, as_get);
+                fault = Error::Redirect(RedirectFault::Body);
             }
+            Change::Proof => self.proofs += 1,
+            Change::WithoutExpect => self.request.expect = None,
+            Change::Later(_) => self.tries += 1,
         }
-        None
+        if self.request.body.rewind() { Ok(()) } else { Err(fault) }
     }
 }
 
-impl Call for Exchange {
-    fn head(&self) -> &CallHead {
-        &self.head
+/// RFC 9110 §10.2.3: seconds, or a date.
+fn retry_after(value: &[u8], now_unix_s: u64) -> Option<Duration> {
+    if !value.is_empty() && value.iter().all(u8::is_ascii_digit) {
+        let text = std::str::from_utf8(value).ok()?;
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
+    let at = lws_http::date::parse(value, now_unix_s)?;
+    Some(Duration::from_secs(at.saturating_sub(now_unix_s)))
+}
 
-    fn deadline(&self) -> Option<Duration> {
-        Some(self.job.request.timeout)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn send(&mut self, _cx: &mut Cx<'_>, out: &mut Out<'_>) -> Supply {
-        self.sent += out.put_some(&self.job.request.body[self.sent..]);
-        if self.sent == self.job.request.body.len() { Supply::End } else { Supply::More }
-    }
-
-    fn response(&mut self, cx: &mut Cx<'_>, head: &ResponseHead<'_>) {
-        let redirect = self.job.redirect(head);
-        self.fate = match (&mut self.job.kind, redirect) {
-            (Kind::Switch(_), _) => Fate::Fail(Error::Status(head.status.code())),
-            (_, Some(Ok(request))) => Fate::Redirect(Box::new(request)),
-            (_, Some(Err(fault))) => Fate::Fail(Error::Redirect(fault)),
-            (Kind::Http(answer), None) => {
-                answer.head(cx.hub(), head, self.handle);
-                Fate::Answer
-            }
-        };
-        debug_assert!(head.status != Status::SWITCHING_PROTOCOLS, "101 is for `switch`");
-    }
-
-    fn body(&mut self, cx: &mut Cx<'_>, data: &[u8]) -> usize {
-        match (&mut self.job.kind, &self.fate) {
-            (Kind::Http(answer), Fate::Answer) => answer.body(cx.hub(), data),
-            _ => {
-                self.discarded += data.len();
-                if self.discarded > DISCARD_BYTES {
-                    // What becomes of the job is known: nothing is lost with the connection.
-                    cx.hub().abort(self.handle);
-                }
-                data.len()
-            }
-        }
-    }
-
-    fn end(self: Box<Self>, cx: &mut Cx<'_>, trailers: Fields<'_>) {
-        if let Some(job) = self.settle(cx, true)
-            && let Kind::Http(answer) = job.kind
-        {
-            answer.done(cx.hub(), Ok(trailers));
-        }
-    }
-
-    fn wants_switch(&self) -> bool {
-        matches!(self.job.kind, Kind::Switch(_))
-    }
-
-    fn switch(self: Box<Self>, cx: &mut Cx<'_>, head: &ResponseHead<'_>) -> Option<Box<dyn Role>> {
-        match self.job.kind {
-            Kind::Switch(switch) => switch.switch(cx.hub(), head),
-            // It did not want to.
-            Kind::Http(_) => None,
-        }
-    }
-
-    fn failed(self: Box<Self>, cx: &mut Cx<'_>, failure: Failure) {
-        let key = self.key;
-        let Some(mut job) = self.settle(cx, false) else { return };
-        // RFC 9110 §9.2.2: what is idempotent may be sent again if the connection was closed before an answer.
-        if failure.is_stale() && job.request.method.is_idempotent() && !job.retried {
-            job.retried = true;
-            let (client, mut env) = cx.split(key);
-            return client.start(env.hub(), Box::new(job));
-        }
-        job.fail(cx.hub(), Error::Http(failure));
+    #[test]
+    fn when_to_come_back() {
+        let now = 784_111_777;
+        let secs = |value: &str| retry_after(value.as_bytes(), now).map(|d| d.as_secs());
+        assert_eq!(secs("0"), Some(0));
+        assert_eq!(secs("120"), Some(120));
+        assert_eq!(secs("99999999999999999999999"), Some(u64::MAX));
+        assert_eq!(secs("Sun, 06 Nov 1994 08:50:37 GMT"), Some(60));
+        assert_eq!(secs("Sun, 06 Nov 1994 08:40:37 GMT"), Some(0));
+        assert_eq!((secs(""), secs("-1"), secs("soon"), secs("1.5")), (None, None, None, None));
     }
 }

@@ -12,22 +12,42 @@
 //! Not here: sockets and clocks (the loop has them), and any TLS library: a connector is a value.
 #![forbid(unsafe_code)]
 
+mod alarm;
+mod auth;
+mod body;
 mod client;
+mod conn;
+mod decode;
 mod error;
+mod exchange;
+mod form;
 mod job;
 pub mod limits;
-mod line;
+mod pool;
+mod proxy;
+mod race;
 mod random;
 mod request;
 mod resolve;
+mod retry;
+mod timeouts;
+mod tls;
 mod url;
 
+pub use auth::Auth;
+pub use body::{Body, Source};
 pub use client::{Client, Letter};
 pub use error::{Error, RedirectFault};
-pub use lws_role_h1::client::{Cause, Failure};
+pub use form::Form;
+pub use lws_coding::Error as CodingError;
+pub use lws_cookies::Jar;
+pub use lws_role_h1::client::{Cause, Failure, Supply};
+pub use proxy::{Proxies, Proxy, ProxyFault};
 pub use random::random;
 pub use request::{Answer, FieldError, Request};
 pub use resolve::{Addresses, Resolver, SystemResolver};
+pub use retry::Retry;
+pub use timeouts::{Stage, Timeouts};
 pub use url::{Url, UrlError};
 
 /// The README's example is a test.

@@ -50,6 +50,14 @@ pub(crate) struct Origin {
     pub(crate) port: u16,
 }
 
+impl Origin {
+    /// `host:port`, as CONNECT wants it (RFC 9112 §3.2.3).
+    pub(crate) fn with_port(&self) -> String {
+        let Self { host, port, .. } = self;
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+}
+
 /// Why something is no URL to connect to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -170,6 +178,11 @@ impl Url {
         if self.scheme.unix { decode(&self.host) } else { None }
     }
 
+    /// Whether it leads to a socket on this machine.
+    pub(crate) fn is_unix(&self) -> bool {
+        self.scheme.unix
+    }
+
     pub(crate) fn origin(&self) -> Origin {
         Origin {
             secure: self.scheme.secure,
@@ -232,7 +245,7 @@ fn check(text: &str) -> Result<(), UrlError> {
     if fine { Ok(()) } else { Err(UrlError::Character) }
 }
 
-fn is_host(host: &str) -> bool {
+pub(crate) fn is_host(host: &str) -> bool {
     let plain = !host.starts_with('[') && !host.contains([':', '%', '[', ']']);
     let v6 = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
     let shape = plain || v6.is_some_and(|h| h.parse::<std::net::Ipv6Addr>().is_ok());
@@ -240,7 +253,7 @@ fn is_host(host: &str) -> bool {
 }
 
 /// Percent-decoding; `None` if it is malformed or hides a NUL.
-fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = text.bytes();
     let mut path = Vec::with_capacity(text.len());
     while let Some(b) = bytes.next() {

@@ -3,23 +3,71 @@
 use crate::limits;
 use lws_role::Peer;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Counts connections, in all and by peer network (CONN-05).
+/// Counts connections: in all, by peer network (CONN-05), and by loop. Loops that were built together share one.
+#[derive(Clone)]
 pub(crate) struct Accounts {
+    // Locked when a connection comes or goes, never for a byte of one.
+    book: Arc<Mutex<Book>>,
+    /// The loop that this clone counts for.
+    own: usize,
+}
+
+struct Book {
     open: u64,
     max: u64,
     per_peer: u32,
     /// How many each peer has, in order of the peers.
     peers: Vec<(IpAddr, u32)>,
+    /// How many each loop has.
+    loops: Vec<u64>,
 }
 
 impl Accounts {
-    pub(crate) fn new(max: u64, per_peer: u32) -> Self {
-        Self { open: 0, max, per_peer, peers: Vec::new() }
+    /// For the first of `loops` loops.
+    pub(crate) fn new(max: u64, per_peer: u32, loops: usize) -> Self {
+        let book = Book { open: 0, max, per_peer, peers: Vec::new(), loops: vec![0; loops] };
+        Self { book: Arc::new(Mutex::new(book)), own: 0 }
     }
 
-    /// Counts a new connection, or refuses it.
-    pub(crate) fn open(&mut self, peer: Peer) -> bool {
+    /// The same for another loop.
+    pub(crate) fn of(&self, own: usize) -> Self {
+        Self { own, ..self.clone() }
+    }
+
+    fn book<R>(&self, f: impl FnOnce(&mut Book) -> R) -> R {
+        // A poisoned book is still a book: nothing that runs under its lock can leave it half-written.
+        f(&mut self.book.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Counts a new connection of this loop, or refuses it.
+    pub(crate) fn open(&self, peer: Peer) -> bool {
+        self.book(|book| book.open(self.own, peer))
+    }
+
+    /// Counts a new connection of the loop that has the fewest, this one if it is among them, and says which that is;
+    /// `None` refuses it.
+    pub(crate) fn deal(&self, peer: Peer) -> Option<usize> {
+        self.book(|book| {
+            let order = (0..book.loops.len()).map(|n| (self.own + n) % book.loops.len());
+            let fewest = order.min_by_key(|n| book.loops[*n])?;
+            book.open(fewest, peer).then_some(fewest)
+        })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.book(|book| book.loops[self.own] == 0)
+    }
+
+    /// One less of this loop's.
+    pub(crate) fn close(&self, peer: Peer) {
+        self.book(|book| book.close(self.own, peer));
+    }
+}
+
+impl Book {
+    fn open(&mut self, of: usize, peer: Peer) -> bool {
         if self.open >= self.max {
             return false;
         }
@@ -36,15 +84,13 @@ impl Accounts {
             }
         }
         self.open += 1;
+        self.loops[of] += 1;
         true
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.open == 0
-    }
-
-    pub(crate) fn close(&mut self, peer: Peer) {
+    fn close(&mut self, of: usize, peer: Peer) {
         self.open = self.open.saturating_sub(1);
+        self.loops[of] = self.loops[of].saturating_sub(1);
         let Some(network) = network(peer) else { return };
         let Ok(at) = self.peers.binary_search_by(|(known, _)| known.cmp(&network)) else { return };
         self.peers[at].1 -= 1;
@@ -91,7 +137,7 @@ mod tests {
 
     #[test]
     fn conn_05_one_peer_cannot_take_all() {
-        let mut accounts = Accounts::new(100, 2);
+        let accounts = Accounts::new(100, 2, 1);
         assert!(accounts.open(peer("[2001:db8::1]:1")));
         assert!(accounts.open(peer("[2001:db8::2]:1")));
         assert!(!accounts.open(peer("[2001:db8::3]:1")), "a third from the same /64");
@@ -102,9 +148,22 @@ mod tests {
 
     #[test]
     fn local_peers_are_not_counted_by_peer() {
-        let mut accounts = Accounts::new(3, 1);
+        let accounts = Accounts::new(3, 1, 1);
         assert!((0..3).all(|_| accounts.open(peer("127.0.0.1:9"))));
         assert!(!accounts.open(Peer::Unix), "but in all");
+    }
+
+    #[test]
+    fn loops_share_the_limits_and_the_one_with_fewest_gets_the_next() {
+        let first = Accounts::new(3, 2, 2);
+        let second = first.of(1);
+        assert_eq!(first.deal(peer("192.0.2.1:1")), Some(0));
+        assert_eq!(first.deal(peer("192.0.2.1:2")), Some(1));
+        assert_eq!(first.deal(peer("192.0.2.1:3")), None, "two of one peer, on whichever loop");
+        first.close(peer("192.0.2.1:1"));
+        assert!(first.is_empty() && !second.is_empty());
+        assert_eq!(second.deal(peer("192.0.2.2:1")), Some(0));
+        assert!(second.open(Peer::Unix) && !second.open(Peer::Unix), "three in all");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! What to serve, and where.
 
-use crate::listener::Listener;
-use crate::{Address, Error, Service, accounts, limits};
+use crate::{Address, Error, Service, Shard, Threads, accounts, limits, shard};
 use lws_role::Blueprint;
 use std::sync::Arc;
 
@@ -11,9 +10,25 @@ use std::sync::Arc;
 #[derive(Clone)]
 #[must_use = "a context does nothing until it is run or built"]
 pub struct Context {
-    listeners: Vec<(Result<Address, String>, Arc<dyn Blueprint>)>,
+    pub(crate) listeners: Vec<(Result<Address, String>, Arc<dyn Blueprint>)>,
+    pub(crate) threads: usize,
+    pub(crate) sharing: Sharing,
     pub(crate) max_connections: u64,
     pub(crate) max_connections_per_peer: u32,
+}
+
+/// How connections come to loops that share an address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sharing {
+    /// Every loop has a socket of its own, and the kernel deals connections out by a hash of both addresses
+    /// (`SO_REUSEPORT`): the fastest, and even over many connections. Unix sockets, which have no such thing, are
+    /// served as by [`Sharing::Fewest`].
+    #[default]
+    Kernel,
+    /// The first loop accepts and hands each connection to the loop that has the fewest: even over few, at the price of
+    /// one wake-up of another thread.
+    Fewest,
 }
 
 impl Default for Context {
@@ -27,6 +42,8 @@ impl Context {
     pub fn new() -> Self {
         Self {
             listeners: Vec::new(),
+            threads: 1,
+            sharing: Sharing::default(),
             max_connections: accounts::default_max(),
             max_connections_per_peer: limits::CONNECTIONS_PER_PEER,
         }
@@ -53,25 +70,57 @@ impl Context {
         self
     }
 
-    /// Makes one loop and binds its listeners.
+    /// How many loops [`Context::run`] and [`Context::start`] run, each on a thread of its own; 1 to
+    /// [`limits::MAX_THREADS`], more are cut. Default: 1.
+    ///
+    /// Loops share nothing: each has its own instances of the protocols and handlers. [`crate::Remote`] is the way from
+    /// one to another.
+    #[doc(alias = "count_threads")]
+    #[doc(alias = "LWS_MAX_SMP")]
+    pub fn threads(mut self, n: usize) -> Self {
+        self.threads = n.clamp(1, limits::MAX_THREADS);
+        self
+    }
+
+    /// How connections come to the loops. Default: [`Sharing::Kernel`].
+    pub fn sharing(mut self, sharing: Sharing) -> Self {
+        self.sharing = sharing;
+        self
+    }
+
+    /// Makes one loop and binds its listeners, whatever [`Context::threads`] says.
     ///
     /// # Errors
     /// An address that cannot be listened on, or something to serve that cannot work.
     pub fn build(&self) -> Result<Service, Error> {
-        let mut service = Service::new(self)?;
-        for (address, blueprint) in &self.listeners {
-            let address = address.as_ref().map_err(|s| Error::Address(s.clone()))?;
-            let acceptor = blueprint.install(service.world())?;
-            service.add_listener(Listener::bind(address, acceptor)?)?;
-        }
-        Ok(service)
+        let one = self.clone().threads(1);
+        let shards = shard::bind(&one)?.into_iter().next();
+        shards.expect("one thread has one shard").build()
     }
 
-    /// Makes one loop and runs it on this thread until it is stopped.
+    /// Binds all listeners for [`Context::threads`] loops, and leaves it to you to build and run each on a thread of its
+    /// own, inside a loop of yours, say. All of them must be built and run: connections that came to one that is
+    /// not wait until it is dropped.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on.
+    pub fn shards(&self) -> Result<Vec<Shard>, Error> {
+        shard::bind(self)
+    }
+
+    /// Starts the loops, each on a thread of its own, and returns when all of them can be reached.
+    ///
+    /// # Errors
+    /// As [`Context::build`]; then none runs.
+    pub fn start(&self) -> Result<Threads, Error> {
+        Threads::start(self.shards()?)
+    }
+
+    /// Makes the loops and runs them until they are stopped: one on this thread, several on threads of their own.
     ///
     /// # Errors
     /// As [`Context::build`], and those of the event loop itself.
     pub fn run(&self) -> Result<(), Error> {
-        self.build()?.run()
+        if self.threads == 1 { self.build()?.run() } else { self.start()?.join() }
     }
 }

@@ -10,6 +10,9 @@
 //! have: poll its file descriptor, call [`Service::turn`] with a zero timeout when it is readable, and again at
 //! [`Service::next_deadline`].
 //!
+//! Several loops on the same addresses: [`Context::threads`]. They share nothing but the addresses and the limits on
+//! connections.
+//!
 //! What is *not* here: no protocol. This crate has never heard of HTTP, WebSocket or TLS; a [`lws_role::Blueprint`]
 //! brings them.
 #![deny(unsafe_code)]
@@ -24,16 +27,20 @@ mod listener;
 mod pending;
 mod remote;
 mod service;
+mod shard;
 mod socket;
 mod table;
+mod threads;
 
 pub mod limits;
 
 pub use address::Address;
-pub use context::Context;
+pub use context::{Context, Sharing};
 pub use error::Error;
 pub use remote::{PostError, Remote, Stop};
 pub use service::Service;
+pub use shard::Shard;
+pub use threads::Threads;
 
 /// The README's example is a test.
 #[cfg(doctest)]

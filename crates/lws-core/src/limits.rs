@@ -54,3 +54,6 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Connections that roles may ask for before the loop opens the first of them; beyond, [`lws_role::Hub::connect`] says
 /// no. The loop opens them several times in each turn.
 pub const CONNECTS_PER_ROUND: usize = 64;
+
+/// Loops that one context runs at most, each on a thread of its own.
+pub const MAX_THREADS: usize = 256;

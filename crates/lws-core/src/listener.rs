@@ -14,28 +14,43 @@ use std::path::{Path, PathBuf};
 
 /// A listening socket and what it speaks.
 pub(crate) struct Listener {
-    socket: Kind,
-    pub(crate) address: Address,
+    bound: Bound,
     pub(crate) acceptor: Box<dyn Acceptor>,
     /// Accepting failed for want of descriptors or memory; a deadline ends this.
     pub(crate) paused: bool,
+}
+
+/// An address that is listened on, before there is a loop.
+pub(crate) struct Bound {
+    socket: Kind,
+    pub(crate) address: Address,
 }
 
 enum Kind {
     Tcp(TcpListener),
     /// The path is held for what its `Drop` does.
     Unix(UnixListener, #[expect(dead_code, reason = "held for its Drop")] UnixPath),
+    /// Another loop accepts, and sends on what is for this one.
+    Fed,
+}
+
+/// Who else listens on the same address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Company {
+    Alone,
+    /// Other sockets of this process: the kernel deals connections out among them.
+    Others,
 }
 
 /// Connections that the kernel may queue before we accept them.
 const BACKLOG: i32 = 4096;
 
-impl Listener {
-    pub(crate) fn bind(address: &Address, acceptor: Box<dyn Acceptor>) -> Result<Self, Error> {
+impl Bound {
+    pub(crate) fn new(address: &Address, company: Company) -> Result<Self, Error> {
         let failed = |source| Error::Listen { address: address.clone(), source };
         let (socket, address) = match address {
             Address::Inet(addr) => {
-                let listener = bind_tcp(*addr).map_err(failed)?;
+                let listener = bind_tcp(*addr, company).map_err(failed)?;
                 let actual = listener.local_addr().map_err(failed)?;
                 (Kind::Tcp(listener), Address::Inet(actual))
             }
@@ -44,35 +59,54 @@ impl Listener {
                 (Kind::Unix(listener, guard), address.clone())
             }
         };
-        Ok(Self { socket, address, acceptor, paused: false })
+        Ok(Self { socket, address })
     }
 
-    fn source(&mut self) -> &mut dyn Source {
-        match &mut self.socket {
-            Kind::Tcp(l) => l,
-            Kind::Unix(l, _) => l,
+    /// For a loop to which another one sends what it accepted there.
+    pub(crate) fn fed(address: &Address) -> Self {
+        Self { socket: Kind::Fed, address: address.clone() }
+    }
+
+    pub(crate) fn serve(self, acceptor: Box<dyn Acceptor>) -> Listener {
+        Listener { bound: self, acceptor, paused: false }
+    }
+}
+
+impl Listener {
+    pub(crate) fn address(&self) -> &Address {
+        &self.bound.address
+    }
+
+    fn source(&mut self) -> Option<&mut dyn Source> {
+        match &mut self.bound.socket {
+            Kind::Tcp(l) => Some(l),
+            Kind::Unix(l, _) => Some(l),
+            Kind::Fed => None,
         }
     }
 
     pub(crate) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
-        registry.register(self.source(), token, Interest::READABLE)
+        self.source().map_or(Ok(()), |source| registry.register(source, token, Interest::READABLE))
     }
 
     pub(crate) fn deregister(&mut self, registry: &Registry) {
-        // Closing it does the same.
-        let _ = registry.deregister(self.source());
+        if let Some(source) = self.source() {
+            // Closing it does the same.
+            let _ = registry.deregister(source);
+        }
     }
 
     /// The next connection that waits.
     pub(crate) fn accept(&self) -> io::Result<(Socket, Peer)> {
-        match &self.socket {
+        match &self.bound.socket {
             Kind::Tcp(l) => l.accept().map(|(stream, peer)| (Socket::Tcp(stream), Peer::Inet(peer))),
             Kind::Unix(l, _) => l.accept().map(|(stream, _)| (Socket::Unix(stream), Peer::Unix)),
+            Kind::Fed => Err(io::ErrorKind::WouldBlock.into()),
         }
     }
 }
 
-fn bind_tcp(addr: SocketAddr) -> io::Result<TcpListener> {
+fn bind_tcp(addr: SocketAddr, company: Company) -> io::Result<TcpListener> {
     let socket = socket2::Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
     // A restarted server may listen while connections of its predecessor are still dying.
     socket.set_reuse_address(true)?;
@@ -81,6 +115,9 @@ fn bind_tcp(addr: SocketAddr) -> io::Result<TcpListener> {
     if addr.is_ipv6() {
         // [::] means IPv6 alone: listen on 0.0.0.0 too if you want both.
         socket.set_only_v6(true)?;
+    }
+    if company == Company::Others {
+        socket.set_reuse_port(true)?;
     }
     socket.set_nonblocking(true)?;
     socket.bind(&addr.into())?;

@@ -1,7 +1,8 @@
 //! Messages from other threads.
 
 use crate::limits;
-use lws_role::{Env, Mail, SlotKey, World};
+use crate::socket::Socket;
+use lws_role::{Env, Mail, Peer, SlotKey, World};
 use mio::Waker;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,9 +17,18 @@ pub(crate) struct Mailbox {
     waker: Waker,
 }
 
+/// A connection that another loop accepted for this one.
+pub(crate) struct Arrival {
+    /// Which listener, counted from the context's first.
+    pub(crate) listener: usize,
+    pub(crate) socket: Socket,
+    pub(crate) peer: Peer,
+}
+
 #[derive(Default)]
 struct Queue {
     letters: VecDeque<Letter>,
+    arrivals: VecDeque<Arrival>,
     /// How often the loop was asked to stop.
     stops: u32,
     gone: bool,
@@ -27,6 +37,7 @@ struct Queue {
 /// What a loop finds in its mailbox.
 pub(crate) struct Delivery {
     pub(crate) letters: VecDeque<Letter>,
+    pub(crate) arrivals: VecDeque<Arrival>,
     /// How often the loop was asked to stop.
     pub(crate) stops: u32,
 }
@@ -41,7 +52,7 @@ impl Mailbox {
         f(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn post(&self, letter: Letter) -> Result<(), PostError> {
+    pub(crate) fn post(&self, letter: Letter) -> Result<(), PostError> {
         let first = self.queue(|q| match q {
             Queue { gone: true, .. } => Err(PostError::Gone),
             Queue { letters, .. } if letters.len() >= limits::MAX_MAIL => Err(PostError::Full),
@@ -54,9 +65,27 @@ impl Mailbox {
         if first { self.waker.wake().map_err(PostError::Os) } else { Ok(()) }
     }
 
+    /// Hands over a connection; a loop that has ended gives it back. How many may wait is bounded by how many there
+    /// may be.
+    pub(crate) fn feed(&self, arrival: Arrival) -> Result<(), Arrival> {
+        let first = self.queue(|q| {
+            if q.gone {
+                return Err(arrival);
+            }
+            q.arrivals.push_back(arrival);
+            Ok(q.arrivals.len() == 1)
+        })?;
+        if first {
+            // A loop that cannot be woken finds it at its next turn.
+            let _ = self.waker.wake();
+        }
+        Ok(())
+    }
+
     pub(crate) fn take(&self) -> Delivery {
         self.queue(|q| Delivery {
             letters: std::mem::take(&mut q.letters),
+            arrivals: std::mem::take(&mut q.arrivals),
             stops: std::mem::take(&mut q.stops),
         })
     }
@@ -102,23 +131,25 @@ impl<P: 'static> Remote<P> {
     }
 }
 
-/// Asks one loop to stop gracefully, from any thread.
+/// Asks loops to stop gracefully, from any thread: one, or all that were started together.
 #[derive(Clone)]
 pub struct Stop {
-    mailbox: Arc<Mailbox>,
+    mailboxes: Arc<[Arc<Mailbox>]>,
 }
 
 impl Stop {
-    pub(crate) fn new(mailbox: Arc<Mailbox>) -> Self {
-        Self { mailbox }
+    pub(crate) fn new(mailboxes: Arc<[Arc<Mailbox>]>) -> Self {
+        Self { mailboxes }
     }
 
-    /// Asks the loop to accept nothing new, finish what is in flight and end. Asking again makes it end at once.
+    /// Asks to accept nothing new, finish what is in flight and end. Asking again makes it end at once.
     #[doc(alias = "lws_context_deprecate")]
     pub fn stop(&self) {
-        self.mailbox.queue(|q| q.stops = q.stops.saturating_add(1));
-        // A loop that cannot be woken has ended.
-        let _ = self.mailbox.waker.wake();
+        for mailbox in &*self.mailboxes {
+            mailbox.queue(|q| q.stops = q.stops.saturating_add(1));
+            // A loop that cannot be woken has ended.
+            let _ = mailbox.waker.wake();
+        }
     }
 }
 

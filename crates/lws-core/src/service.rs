@@ -4,15 +4,16 @@ use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::conn::{Conn, Outcome, connect_failure};
 use crate::listener::Listener;
-use crate::remote::Mailbox;
+use crate::remote::{Arrival, Mailbox};
+use crate::shard::Parts;
 use crate::socket::Socket;
 use crate::table::Table;
-use crate::{Address, Context, Error, Remote, Stop, limits};
+use crate::{Address, Error, Remote, Stop, limits};
 use lws_role::limits::{OFFER_BYTES, OUT_BYTES};
 use lws_role::{Closed, Command, Connect, Facts, Handle, Hosted, Peer, Place, Role, SlotKey, Target, World};
 use lws_timer::{TimerId, Wheel};
 use lws_wire::Time;
-use mio::{Events, Poll, Token, Waker};
+use mio::{Events, Poll, Token};
 use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
@@ -41,6 +42,11 @@ pub struct Service {
     /// Connections to be opened later, by number.
     delayed: Vec<(TimerId, Connect)>,
     mailbox: Arc<Mailbox>,
+    /// The mailboxes of all loops that were made together, and which of them this is.
+    siblings: Arc<[Arc<Mailbox>]>,
+    own: usize,
+    /// Whether what comes to a listener may be for a sibling.
+    deals: Vec<bool>,
     state: State,
 }
 
@@ -74,14 +80,13 @@ enum State {
     Stopped,
 }
 
-const WAKER: Token = Token(usize::MAX);
+pub(crate) const WAKER: Token = Token(usize::MAX);
 /// Tokens from here up are listeners; below are connections.
 const LISTENERS: usize = usize::MAX / 2;
 
 impl Service {
-    pub(crate) fn new(context: &Context) -> Result<Self, Error> {
-        let poll = Poll::new()?;
-        let waker = Waker::new(poll.registry(), WAKER)?;
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { poll, mailbox, own, siblings, accounts, deals } = parts;
         let clock = Clock::new();
         let now = clock.now();
         let shared = Shared {
@@ -98,15 +103,18 @@ impl Service {
             listeners: Vec::new(),
             accepting: VecDeque::new(),
             table: Table::default(),
-            accounts: Accounts::new(context.max_connections, context.max_connections_per_peer),
+            accounts,
             ready: VecDeque::new(),
             commands: Vec::new(),
             delayed: Vec::new(),
-            mailbox: Arc::new(Mailbox::new(waker)),
+            mailbox,
+            siblings,
+            own,
+            deals,
             state: State::Running,
         };
         this.lend_handles();
-        Ok(this)
+        this
     }
 
     fn lend_handles(&mut self) {
@@ -136,7 +144,7 @@ impl Service {
 
     /// The addresses listened on, in the order of [`Context::listen`], with the ports that the kernel picked.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
-        self.listeners.iter().map(|l| &l.address)
+        self.listeners.iter().map(Listener::address)
     }
 
     /// A way to post messages to the protocol instance `P` of this loop from other threads; `None` if it has none.
@@ -147,7 +155,7 @@ impl Service {
 
     /// A way to stop this loop from other threads.
     pub fn stopper(&self) -> Stop {
-        Stop::new(self.mailbox.clone())
+        Stop::new(Arc::new([self.mailbox.clone()]))
     }
 
     /// Runs until stopped.
@@ -254,6 +262,9 @@ impl Service {
                 self.shared.world.hub.metrics.panics += 1;
             }
         }
+        for Arrival { listener, socket, peer } in delivery.arrivals {
+            self.install(listener, socket, peer);
+        }
         // Asked twice before the first was heard of, it ends at once all the same.
         for _ in 0..delivery.stops.min(2) {
             self.drain(limits::DRAIN);
@@ -281,13 +292,13 @@ impl Service {
         for _ in 0..limits::ACCEPTS_PER_TURN {
             let Some(listener) = self.listeners.get_mut(index) else { return false };
             match listener.accept() {
-                Ok((socket, peer)) => self.install(index, socket, peer),
+                Ok((socket, peer)) => self.place(index, socket, peer),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => return false,
                 // The connection died in the queue.
                 Err(e) if matches!(e.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
                 Err(e) => {
                     // Out of descriptors or memory (CONN-06): trying at once again would only burn the CPU.
-                    log::warn!("cannot accept on {}: {e}; trying again soon", listener.address);
+                    log::warn!("cannot accept on {}: {e}; trying again soon", listener.address());
                     listener.paused = true;
                     let at = self.shared.world.hub.now + limits::ACCEPT_PAUSE;
                     self.shared.deadlines.insert(at, Deadline::Listener(index));
@@ -298,12 +309,34 @@ impl Service {
         true
     }
 
+    /// Takes a connection that was accepted here, or hands it to the loop it is for.
+    fn place(&mut self, listener: usize, socket: Socket, peer: Peer) {
+        let deals = self.deals.get(listener).is_some_and(|deals| *deals);
+        let to = match deals {
+            true => self.accounts.deal(peer),
+            false => self.accounts.open(peer).then_some(self.own),
+        };
+        match to {
+            Some(to) if to == self.own => self.install(listener, socket, peer),
+            Some(to) => {
+                // A sibling that has ended closes it, and so do we.
+                if self.siblings[to].feed(Arrival { listener, socket, peer }).is_err() {
+                    self.accounts.of(to).close(peer);
+                }
+            }
+            None => self.shared.world.hub.metrics.refused += 1,
+        }
+    }
+
+    /// Takes a connection that has been counted.
     fn install(&mut self, listener: usize, mut socket: Socket, peer: Peer) {
-        let metrics = &mut self.shared.world.hub.metrics;
-        if !self.accounts.open(peer) {
-            metrics.refused += 1;
+        if listener >= self.listeners.len() {
+            // It was on its way when this loop began to drain.
+            self.accounts.close(peer);
+            self.check_drained();
             return;
         }
+        let metrics = &mut self.shared.world.hub.metrics;
         metrics.accepted += 1;
         let handle = self.table.reserve();
         if let Err(e) = socket.register(self.poll.registry(), Token(handle.conn as usize)) {
@@ -554,6 +587,9 @@ impl Drop for Service {
     /// Tells every protocol that its connections are gone.
     fn drop(&mut self) {
         self.mailbox.close();
+        for arrival in self.mailbox.take().arrivals {
+            self.accounts.close(arrival.peer);
+        }
         for handle in self.table.handles() {
             self.with_conn(handle, |conn, shared| conn.abandon(Closed::Shutdown, shared));
         }

@@ -21,7 +21,23 @@ pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
 }
 
 /// Reads a LEB128 number from the start of `bytes` and moves past it; `None` when it does not end or overflows.
+#[inline]
 pub(crate) fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
+    // Most are short.
+    match *bytes {
+        [byte @ ..0x80, rest @ ..] => {
+            *bytes = rest;
+            Some(u64::from(*byte))
+        }
+        [low, high @ ..0x80, rest @ ..] => {
+            *bytes = rest;
+            Some(u64::from(low & 0x7F) | u64::from(*high) << 7)
+        }
+        _ => take_long(bytes),
+    }
+}
+
+fn take_long(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0u64;
     for shift in (0..64).step_by(7) {
         let (&byte, rest) = bytes.split_first()?;
@@ -55,20 +71,27 @@ pub(crate) fn width(value: u32) -> u32 {
 pub(crate) struct BitWriter {
     bytes: Vec<u8>,
     pending: u64,
-    /// How many bits of `pending` count; < 32 between calls.
+    /// How many bits of `pending` count; < 64 between calls.
     used: u32,
 }
 
 impl BitWriter {
-    /// The low `bits` of `value`, at most 32.
+    /// The low `bits` of `value`, at most 32; the others are zero.
     #[inline]
     pub(crate) fn put(&mut self, value: u32, bits: u32) {
-        self.pending |= u64::from(value) << self.used;
+        self.long(u64::from(value), bits);
+    }
+
+    /// The low `bits` of `value`, at most 63; the others are zero.
+    #[inline]
+    fn long(&mut self, value: u64, bits: u32) {
+        self.pending |= value << self.used;
         self.used += bits;
-        if self.used >= 32 {
-            self.bytes.extend_from_slice(&(self.pending as u32).to_le_bytes());
-            self.pending >>= 32;
-            self.used -= 32;
+        if self.used >= 64 {
+            self.bytes.extend_from_slice(&self.pending.to_le_bytes());
+            self.used -= 64;
+            // What did not fit; a shift by 64, when nothing is left, is none.
+            self.pending = value.checked_shr(bits - self.used).unwrap_or(0);
         }
     }
 
@@ -117,6 +140,7 @@ impl<'a> BitReader<'a> {
     }
 
     /// The next 57 bits or more, zeros past the end.
+    #[inline]
     fn peek(&self) -> u64 {
         let from = self.bytes.get(self.at / 8..).unwrap_or_default();
         let word = match from.first_chunk() {
@@ -127,6 +151,7 @@ impl<'a> BitReader<'a> {
     }
 
     /// The next `bits`, at most 32.
+    #[inline]
     pub(crate) fn take(&mut self, bits: u32) -> u32 {
         let value = self.peek() & ((1 << bits) - 1);
         self.at += bits as usize;
@@ -135,7 +160,7 @@ impl<'a> BitReader<'a> {
 }
 
 /// The state of one stream of Rice codes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Rice {
     /// Eight times the mean of the recent numbers.
     mean8: u64,
@@ -153,22 +178,25 @@ impl Rice {
         (width(mean)).saturating_sub(1).min(31)
     }
 
+    #[inline]
     fn k(self) -> u32 {
         // A little below the mean: gaps are mostly smaller than their mean.
         let mean = (self.mean8 * 6 / 64).min(u64::from(u32::MAX)) as u32;
         width(mean).min(31)
     }
 
+    #[inline]
     fn learn(&mut self, value: u32) {
         self.mean8 = self.mean8 - self.mean8 / 8 + u64::from(value);
     }
 
+    #[inline]
     pub(crate) fn put(&mut self, out: &mut BitWriter, value: u32) {
         let k = self.k();
         let quotient = value >> k;
         if quotient < ESCAPE {
-            out.put((1 << quotient) - 1, quotient + 1);
-            out.put(value & ((1 << k) - 1), k);
+            let low = u64::from(value & ((1 << k) - 1));
+            out.long(low << (quotient + 1) | ((1 << quotient) - 1), quotient + 1 + k);
         } else {
             out.put((1 << ESCAPE) - 1, ESCAPE);
             out.put(value, 32);
@@ -176,6 +204,7 @@ impl Rice {
         self.learn(value);
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, bits: &mut BitReader<'_>) -> u32 {
         let k = self.k();
         let word = bits.peek();

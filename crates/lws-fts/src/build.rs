@@ -7,6 +7,7 @@
 //!
 //! The segment depends on the files and their order only: not on how the text is cut into chunks, nor on the budget.
 
+mod completions;
 mod dict;
 mod files;
 mod lines;
@@ -25,7 +26,7 @@ use alloc::vec::Vec;
 use crate::error::{Error, Limit, Result};
 use crate::format::Footer;
 use crate::io::{Append, Scratch};
-use crate::limits::{DEFAULT_BUDGET, MAX_FILE, MAX_PATH, MIN_BUDGET};
+use crate::limits::{DEFAULT_BUDGET, MAX_FILE, MAX_PATH, MERGE_FAN_IN, MIN_BUDGET};
 use crate::text::{Sink, Token, Tokenizer};
 use pool::Pool;
 use runs::{Event, Runs};
@@ -177,7 +178,7 @@ impl<O: Append, S: Scratch> Builder<O, S> {
             runs.add(&mut writer.scratch, &pool)?;
         }
         drop(pool);
-        let runs = runs.narrow(&mut writer.scratch, budget)?;
+        let runs = runs.narrow(&mut writer.scratch, budget, MERGE_FAN_IN)?;
         writer.end_files();
         // A key and its length are at least two bytes, a place as well.
         let (all, mut seen) = (runs.size().max(1), 0u64);

@@ -1,6 +1,7 @@
 //! Completion: the most frequent words that start with some letters. Exact.
 //!
-//! The inner nodes of the dictionary know the largest count below each child. So the search always opens what has the
+//! The words of prefixes that many words have are kept ready. Otherwise:
+//! the inner nodes of the dictionary know the largest count below each child. So the search always opens what has the
 //! largest bound, and the words come out in the order of their counts; of equals the one that sorts first. The work is
 //! the depth of the tree times the number of answers, not the number of words with that prefix.
 //!
@@ -16,8 +17,8 @@ use core::cmp::Reverse;
 use crate::error::{Part as Where, Result, corrupt};
 use crate::index::{Index, Part};
 use crate::io::ReadAt;
-use crate::limits::{DEFAULT_WORK, MAX_SUGGESTIONS};
-use crate::segment::{Child, END, Node, Segment, Term, TermCursor, Work};
+use crate::limits::{COMPLETION_WORDS, DEFAULT_WORK, MAX_SUGGESTIONS};
+use crate::segment::{Best, Child, END, Node, Segment, Term, TermCursor, Work};
 use crate::text::{fold, is_whole};
 
 /// A word that starts as asked.
@@ -119,6 +120,22 @@ fn single<R: ReadAt>(
     limit: usize,
     work: &Work,
 ) -> Result<Vec<Suggestion>> {
+    if limit <= COMPLETION_WORDS {
+        if let Some(best) = segment.best_of(prefix)? {
+            let words = best.words.into_iter().take(limit);
+            return words.map(|(count, word)| suggestion(word, count)).collect();
+        }
+    }
+    search(segment, prefix, limit, work)
+}
+
+/// Looks for the words, whether or not they are kept ready.
+fn search<R: ReadAt>(
+    segment: &Segment<R>,
+    prefix: &[u8],
+    limit: usize,
+    work: &Work,
+) -> Result<Vec<Suggestion>> {
     let mut stream = BestFirst::new(segment, prefix, limit, work)?;
     let mut found = Vec::with_capacity(limit.min(64));
     while found.len() < limit {
@@ -126,6 +143,13 @@ fn single<R: ReadAt>(
         found.push(suggestion(key, term.cf)?);
     }
     Ok(found)
+}
+
+/// Whether a node that is kept ready says what a search finds.
+pub(crate) fn is_right<R: ReadAt>(segment: &Segment<R>, node: &Best, work: &Work) -> Result<bool> {
+    let found = search(segment, &node.prefix, COMPLETION_WORDS, work)?;
+    let found = found.iter().map(|word| (word.count, word.term.as_bytes()));
+    Ok(found.eq(node.words.iter().map(|(count, word)| (*count, word.as_slice()))))
 }
 
 fn suggestion(key: Vec<u8>, count: u64) -> Result<Suggestion> {

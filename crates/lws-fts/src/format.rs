@@ -1,14 +1,15 @@
 //! The parts of a segment and where they are.
 //!
 //! ```text
-//! magic, version | LINES | POSTINGS | DICTIONARY | FILES | FILE INDEX | LENGTHS | (zeros) | footer
+//! magic, version | LINES | POSTINGS | DICTIONARY | COMPLETIONS | FILES | FILE INDEX | LENGTHS | (zeros) | footer
 //! ```
 //!
 //! * LINES: per file, how long each line is and how many terms it has (`build/lines.rs`).
 //! * POSTINGS: per term, the files and positions (`build/postings.rs`).
 //! * DICTIONARY: a tree of terms, sorted by their bytes; each node knows the largest count below (`build/dict.rs`).
 //!   The key of a file is a zero byte and its path: so a path is found, and a prefix of paths listed, like a term.
-//! * FILES: per file, its path, lengths and stamp, in blocks of 16 (`build/files.rs`).
+//! * COMPLETIONS: the most frequent words of every prefix that many words have (`build/completions.rs`).
+//! * FILES: per file, its path, lengths and stamp, in blocks of 8 (`build/files.rs`).
 //! * FILE INDEX: for each of these blocks its offset in FILES, 8 bytes.
 //! * LENGTHS: for each file how many terms it has, as one byte.
 //! * footer: fixed size, the last bytes of the last page: the table below. Everything is little endian.
@@ -23,13 +24,16 @@ use crate::page::Pages;
 pub(crate) const MAGIC: [u8; 8] = *b"lws-fts\x1A";
 
 /// `major << 16 | minor`. A reader reads every minor version of its major version.
-pub(crate) const VERSION: u32 = 1 << 16;
+pub(crate) const VERSION: u32 = 2 << 16;
 
 /// Bytes of magic and version at the start of the payload.
 pub(crate) const HEAD: u64 = 12;
 
 /// Bytes of the footer.
-pub(crate) const FOOTER: usize = 12 + 4 + 13 * 8 + 24;
+pub(crate) const FOOTER: usize = 12 + 4 + NUMBERS * 8 + 8;
+
+/// Numbers of 8 bytes in it.
+const NUMBERS: usize = 16;
 
 /// A range of the payload.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,11 +65,14 @@ pub(crate) struct Footer {
     pub(crate) line_tables: Range,
     pub(crate) postings: Range,
     pub(crate) dictionary: Range,
+    pub(crate) completions: Range,
     pub(crate) file_table: Range,
     pub(crate) file_index: Range,
     pub(crate) lengths: Range,
     /// The root of the dictionary: start and length, relative to it.
     pub(crate) root: (u64, u64),
+    /// The root of the completions: start and length, relative to them.
+    pub(crate) best: (u64, u64),
     /// `char::UNICODE_VERSION` of the writer, for information.
     pub(crate) unicode: u32,
 }
@@ -76,7 +83,7 @@ impl Footer {
         out.extend_from_slice(&MAGIC);
         out.extend_from_slice(&VERSION.to_le_bytes());
         out.extend_from_slice(&self.files.to_le_bytes());
-        let numbers = [
+        let numbers: [u64; NUMBERS] = [
             self.terms,
             self.tokens,
             self.bytes,
@@ -85,11 +92,14 @@ impl Footer {
             self.line_tables.end,
             self.postings.end,
             self.dictionary.end,
+            self.completions.end,
             self.file_table.end,
             self.file_index.end,
             self.lengths.end,
             self.root.0,
             self.root.1,
+            self.best.0,
+            self.best.1,
         ];
         numbers.iter().for_each(|n| out.extend_from_slice(&n.to_le_bytes()));
         out.extend_from_slice(&self.unicode.to_le_bytes());
@@ -116,8 +126,8 @@ impl Footer {
         if version >> 16 != VERSION >> 16 {
             return Err(Error::Version { found: version });
         }
-        let ends = [HEAD, long(5)?, long(6)?, long(7)?, long(8)?, long(9)?, long(10)?];
-        if !ends.is_sorted() || ends[6] > start {
+        let ends = [HEAD, long(5)?, long(6)?, long(7)?, long(8)?, long(9)?, long(10)?, long(11)?];
+        if !ends.is_sorted() || ends[7] > start {
             return Err(bad());
         }
         let range = |at: usize| Range { start: ends[at], end: ends[at + 1] };
@@ -131,11 +141,13 @@ impl Footer {
             line_tables: range(0),
             postings: range(1),
             dictionary: range(2),
-            file_table: range(3),
-            file_index: range(4),
-            lengths: range(5),
-            root: (long(11)?, long(12)?),
-            unicode: word(16 + 13 * 8).ok_or_else(bad)?,
+            completions: range(3),
+            file_table: range(4),
+            file_index: range(5),
+            lengths: range(6),
+            root: (long(12)?, long(13)?),
+            best: (long(14)?, long(15)?),
+            unicode: word(16 + NUMBERS * 8).ok_or_else(bad)?,
         };
         let blocks = u64::from(footer.files).div_ceil(crate::limits::FILES_BLOCK as u64);
         let tables = (footer.file_index.len(), footer.lengths.len());

@@ -67,7 +67,7 @@ pub struct Stats {
     pub invalid_bytes: u64,
     /// Bytes of the segments.
     pub index_bytes: u64,
-    /// Of these, bytes of line tables, postings, dictionary, and tables of files.
+    /// Of these, bytes of line tables, postings, dictionary with completions, and tables of files.
     pub part_bytes: [u64; 4],
 }
 
@@ -143,8 +143,9 @@ impl<R: ReadAt> Index<R> {
             stats.lines = stats.lines.saturating_add(footer.lines);
             stats.invalid_bytes = stats.invalid_bytes.saturating_add(footer.invalid);
             stats.index_bytes += part.segment.pages.count() * crate::limits::PAGE as u64;
-            let files = footer.lengths.end - footer.dictionary.end;
-            let sizes = [footer.line_tables.len(), footer.postings.len(), footer.dictionary.len(), files];
+            let words = footer.completions.end - footer.dictionary.start;
+            let files = footer.lengths.end - footer.file_table.start;
+            let sizes = [footer.line_tables.len(), footer.postings.len(), words, files];
             stats.part_bytes.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
         }
         stats

@@ -22,22 +22,23 @@ pub const MIN_BUDGET: usize = 1 << 20;
 pub const DEFAULT_BUDGET: usize = 16 << 20;
 
 /// Runs merged in one pass; more runs take more passes.
-pub const MERGE_FAN_IN: usize = 64;
+pub const MERGE_FAN_IN: usize = 512;
 
 /// Bytes of one page of the file, its checksum included.
 pub const PAGE: usize = 4096;
 
-/// Pages a reader keeps, so at most 256 KiB per open segment.
-pub const CACHED_PAGES: usize = 64;
-
-/// Places in the cache where a page may be; the oldest of these makes room.
-pub const CACHE_WAYS: usize = 4;
+/// Pages a reader keeps, so at most 192 KiB per open segment; one not used lately makes room.
+pub const CACHED_PAGES: usize = 48;
 
 /// Files in one postings block.
 pub const BLOCK_FILES: usize = 128;
 
-/// Positions in one postings block; a file with more in one term continues in the next block.
+/// Positions after which a postings block ends with the file.
 pub const BLOCK_POSITIONS: usize = 8192;
+
+/// Most positions in one postings block; a file with so many of one term that there would be more continues in the next
+/// block.
+pub const MAX_BLOCK_POSITIONS: usize = 16_384;
 
 /// Entries in one block of the dictionary.
 pub const DICT_FAN_OUT: usize = 32;
@@ -51,8 +52,17 @@ pub const MAX_DICT_BLOCK: usize = 16 << 10;
 /// Most levels of the dictionary; beyond: `Corrupt`.
 pub const MAX_DICT_DEPTH: u8 = 32;
 
+/// Words with a common prefix from which the most frequent of them are kept ready.
+pub const COMPLETION_MIN: u64 = 512;
+
+/// Words kept ready for each such prefix; a completion that wants more looks for them.
+pub const COMPLETION_WORDS: usize = 16;
+
+/// Most bytes of what is kept ready for a prefix; beyond: `Corrupt`.
+pub const MAX_COMPLETION_NODE: usize = 8 << 10;
+
 /// Files in one block of the table of files.
-pub const FILES_BLOCK: usize = 16;
+pub const FILES_BLOCK: usize = 8;
 
 /// Lines packed with one width in a line table.
 pub const LINES_BLOCK: usize = 128;

@@ -15,7 +15,7 @@ use core::cell::RefCell;
 use crate::checksum::xxh64;
 use crate::error::{Part, Result, corrupt};
 use crate::io::{Append, ReadAt};
-use crate::limits::{CACHE_WAYS, CACHED_PAGES, PAGE};
+use crate::limits::{CACHED_PAGES, PAGE};
 
 /// Payload bytes of one page.
 pub(crate) const PAYLOAD: usize = PAGE - 8;
@@ -73,7 +73,8 @@ impl<O: Append> PageWriter<O> {
     }
 }
 
-const SETS: usize = CACHED_PAGES / CACHE_WAYS;
+/// Places in [`Cache::hints`].
+const HINTS: usize = CACHED_PAGES * 4;
 
 type Page = Arc<[u8; PAGE]>;
 
@@ -86,11 +87,57 @@ pub(crate) struct Pages<R> {
     cache: RefCell<Cache>,
 }
 
+/// The pages used last, roughly: who looks for a place for a new one goes around, and takes the first that nobody has
+/// used since he came by the time before.
 #[derive(Debug)]
 struct Cache {
-    /// Page `n` may be in the slots of set `n % SETS` only.
-    sets: Vec<[Option<(u64, Page)>; CACHE_WAYS]>,
+    slots: Vec<Slot>,
+    /// By page number, remainder of [`HINTS`]: the slot where such a page was last.
+    hints: [u8; HINTS],
+    /// Where to look for a place next.
+    hand: usize,
     loads: u64,
+}
+
+#[derive(Debug)]
+struct Slot {
+    number: u64,
+    page: Page,
+    used: bool,
+}
+
+impl Cache {
+    #[inline]
+    fn find(&mut self, number: u64) -> Option<&Page> {
+        let hint = (number % HINTS as u64) as usize;
+        let hinted = usize::from(self.hints[hint]);
+        let at = match self.slots.get(hinted).filter(|slot| slot.number == number) {
+            Some(_) => hinted,
+            None => self.slots.iter().position(|slot| slot.number == number)?,
+        };
+        self.hints[hint] = at as u8;
+        let slot = self.slots.get_mut(at)?;
+        slot.used = true;
+        Some(&slot.page)
+    }
+
+    fn insert(&mut self, number: u64, page: Page) {
+        self.loads += 1;
+        let slot = Slot { number, page, used: true };
+        let at = if self.slots.len() < CACHED_PAGES {
+            self.slots.push(slot);
+            self.slots.len() - 1
+        } else {
+            while core::mem::take(&mut self.slots[self.hand].used) {
+                self.hand = (self.hand + 1) % CACHED_PAGES;
+            }
+            self.slots[self.hand] = slot;
+            let at = self.hand;
+            self.hand = (self.hand + 1) % CACHED_PAGES;
+            at
+        };
+        self.hints[(number % HINTS as u64) as usize] = at as u8;
+    }
 }
 
 impl<R: ReadAt> Pages<R> {
@@ -101,7 +148,7 @@ impl<R: ReadAt> Pages<R> {
         if size == 0 || !size.is_multiple_of(PAGE as u64) {
             return Err(corrupt(Part::Footer, 0));
         }
-        let cache = Cache { sets: alloc::vec![Default::default(); SETS], loads: 0 };
+        let cache = Cache { slots: Vec::new(), hints: [0; HINTS], hand: 0, loads: 0 };
         Ok(Pages { source, count: size / PAGE as u64, cache: RefCell::new(cache) })
     }
 
@@ -122,8 +169,7 @@ impl<R: ReadAt> Pages<R> {
     /// The page `number`, its checksum compared.
     pub(crate) fn page(&self, number: u64) -> Result<Page> {
         let mut cache = self.cache.borrow_mut();
-        let set = cache.sets.get_mut((number % SETS as u64) as usize).expect("a remainder is in range");
-        if let Some((_, page)) = set.iter().flatten().find(|slot| slot.0 == number) {
+        if let Some(page) = cache.find(number) {
             return Ok(Arc::clone(page));
         }
         if number >= self.count {
@@ -136,9 +182,7 @@ impl<R: ReadAt> Pages<R> {
         if sum != xxh64(payload, number).to_le_bytes() {
             return Err(corrupt(Part::Page, number * PAYLOAD as u64));
         }
-        set.rotate_right(1);
-        set[0] = Some((number, Arc::clone(&page)));
-        cache.loads += 1;
+        cache.insert(number, Arc::clone(&page));
         Ok(page)
     }
 
@@ -197,7 +241,31 @@ impl Cursor {
         Ok(())
     }
 
+    /// The next `n` bytes, fewer only where the end comes before, without moving on. They are in the page, or in `buffer`.
+    pub(crate) fn peek<'a, R: ReadAt>(
+        &'a mut self,
+        pages: &Pages<R>,
+        n: usize,
+        buffer: &'a mut Vec<u8>,
+    ) -> Result<&'a [u8]> {
+        let wanted = n.min(usize::try_from(self.left()).unwrap_or(n));
+        if self.rest(pages)?.len() >= wanted {
+            return self.rest(pages);
+        }
+        let at = self.at;
+        buffer.clear();
+        self.bytes(pages, wanted, buffer)?;
+        self.at = at;
+        Ok(buffer)
+    }
+
+    /// Goes to a place before the end.
+    pub(crate) fn jump(&mut self, at: u64) {
+        self.at = at;
+    }
+
     /// What is left of the page, at least one byte.
+    #[inline]
     fn rest<R: ReadAt>(&mut self, pages: &Pages<R>) -> Result<&[u8]> {
         let number = self.at / PAYLOAD as u64;
         if self.left() == 0 {
@@ -232,11 +300,6 @@ impl Cursor {
             }
         }
         Err(self.corrupt())
-    }
-
-    /// A number of 32 bits.
-    pub(crate) fn varint32<R: ReadAt>(&mut self, pages: &Pages<R>) -> Result<u32> {
-        u32::try_from(self.varint(pages)?).map_err(|_| self.corrupt())
     }
 
     /// Appends `n` bytes to `into`; the caller bounds `n`.

@@ -29,7 +29,7 @@ use crate::index::{FileId, Index};
 use crate::io::ReadAt;
 use crate::limits::{DEFAULT_WORK, MAX_HITS};
 use crate::query::Query;
-use crate::segment::{END, Segment, TermCursor, Work};
+use crate::segment::{END, Segment, Skip, TermCursor, Work};
 
 /// What a search is to return, and what it may cost.
 #[derive(Debug, Clone, Copy)]
@@ -116,7 +116,8 @@ impl<R: ReadAt> Index<R> {
         for part in self.parts() {
             plans.push(node::Plan::of(&part.segment, query, &work)?);
         }
-        let scorer = Scorer::new(self.stats());
+        let stats = self.stats();
+        let scorer = Scorer::new(stats.files, stats.tokens);
         let weights = node::weights(&scorer, &plans);
         let mut best = BinaryHeap::new();
         let mut total = 0;
@@ -129,15 +130,18 @@ impl<R: ReadAt> Index<R> {
             let whole = allowed.is_none() && part.deleted.is_empty();
             if let Some((cursor, weight)) = node.term().filter(|_| whole) {
                 total += u64::from(cursor.df());
-                let term = Term { segment: &part.segment, number: number as u32, scorer, weight };
+                // Blocks know their best file as this segment alone would see it.
+                let alone = self.parts().len() == 1;
+                let term = Term { segment: &part.segment, number: number as u32, scorer, weight, alone };
                 term.best(cursor, &mut best, search.limit, &work)?;
                 continue;
             }
+            let mut lengths = part.segment.lengths();
             let mut file = node.seek(&part.segment, 0, &work)?;
             while file != END {
                 if !part.deleted.contains(file) && allowed.as_ref().is_none_or(|set| set.contains(file)) {
                     total += 1;
-                    let score = node.score(&scorer, &part.segment)?;
+                    let score = node.score(&scorer, lengths.of(&part.segment, file)?);
                     keep(&mut best, Hit { file: FileId { part: number as u32, file }, score }, search.limit);
                 }
                 work.spend()?;
@@ -156,9 +160,13 @@ struct Term<'s, R> {
     number: u32,
     scorer: Scorer,
     weight: f32,
+    /// Whether this is the only segment.
+    alone: bool,
 }
 
 impl<R: ReadAt> Term<'_, R> {
+    /// First the skips say how good a file has to be, because each tells of one; then only blocks that have such files are
+    /// read.
     fn best(
         &self,
         cursor: &mut TermCursor,
@@ -166,24 +174,98 @@ impl<R: ReadAt> Term<'_, R> {
         limit: usize,
         work: &Work,
     ) -> Result<()> {
+        let (least, blocks) = self.candidates(cursor, limit, work)?;
+        let mut lengths = self.segment.lengths();
+        // A file may go on in the next block; it counts once.
         let mut next = 0;
-        loop {
-            // A later file of the same score would not get in.
-            let worst = best.peek().filter(|_| best.len() >= limit).map(|hit| hit.0.score);
-            // One part in a million for the rounding.
-            let bound = |most, shortest| self.scorer.score(self.weight, most, shortest) * 1.000_001;
-            let useful = |most, shortest| worst.is_none_or(|worst| bound(most, shortest) > worst);
-            let file = cursor.seek_useful(self.segment, next, work, useful)?;
-            if file == END {
-                return Ok(());
+        let mut look = |cursor: &TermCursor, best: &mut BinaryHeap<Reverse<Hit>>| -> Result<()> {
+            let (files, counts, shortest) = cursor.loaded();
+            let enough = |best: &_| {
+                self.scorer.least(self.weight, worst(best, limit).unwrap_or(0.0).max(least), shortest)
+            };
+            // Most need no look at their length.
+            let mut wanted = enough(best);
+            for (file, count) in files.iter().zip(counts) {
+                if *count < wanted || *file < next {
+                    continue;
+                }
+                work.spend()?;
+                next = file + 1;
+                let score = self.scorer.score(self.weight, *count, lengths.of(self.segment, *file)?);
+                if score >= least {
+                    keep(best, Hit { file: FileId { part: self.number, file: *file }, score }, limit);
+                    wanted = enough(best);
+                }
             }
-            work.spend()?;
-            let score = self.scorer.score(self.weight, cursor.count(), self.segment.length(file)?);
-            keep(best, Hit { file: FileId { part: self.number, file }, score }, limit);
-            next = file + 1;
+            Ok(())
+        };
+        // A later file of the same score would not get in.
+        let useful = |score: f32, best: &_| {
+            score >= least && worst(best, limit).is_none_or(|worst| score > worst)
+        };
+        look(cursor, best)?;
+        if let Some(blocks) = blocks {
+            for skip in blocks {
+                if useful(self.bound(&skip), best) {
+                    cursor.load(self.segment, &skip)?;
+                    look(cursor, best)?;
+                }
+            }
+            return Ok(());
+        }
+        while cursor.load_useful(self.segment, work, |skip| useful(self.bound(skip), best))? {
+            look(cursor, best)?;
+        }
+        Ok(())
+    }
+
+    /// No file of the block has a higher score.
+    fn bound(&self, skip: &Skip) -> f32 {
+        match skip.best.filter(|_| self.alone) {
+            Some((count, length)) => self.scorer.score(self.weight, count, length),
+            None => self.scorer.score(self.weight, skip.most, skip.shortest) * ROUNDING,
         }
     }
+
+    /// So many as `limit` files have this score or a higher one; and the blocks that have such files, unless they are many.
+    fn candidates(&self, cursor: &TermCursor, limit: usize, work: &Work) -> Result<(f32, Option<Vec<Skip>>)> {
+        let mut highest = BinaryHeap::with_capacity(limit.min(MAX_CANDIDATES) + 1);
+        let (mut least, mut blocks, mut many) = (0.0, Vec::new(), false);
+        cursor.ahead(self.segment, work, |skip| {
+            if let Some((count, length)) = skip.best {
+                // Scores are positive, so they are in the order of their bits.
+                let score = self.scorer.score(self.weight, count, length).to_bits();
+                if highest.len() < limit {
+                    highest.push(Reverse(score));
+                } else if let Some(mut worst) = highest.peek_mut().filter(|worst| score > worst.0) {
+                    *worst = Reverse(score);
+                }
+                if let Some(worst) = highest.peek().filter(|_| highest.len() == limit) {
+                    least = f32::from_bits(worst.0);
+                }
+            }
+            if self.bound(&skip) >= least && !many {
+                if blocks.len() == MAX_CANDIDATES {
+                    blocks.retain(|skip| self.bound(skip) >= least);
+                }
+                many = blocks.len() == MAX_CANDIDATES;
+                blocks.push(skip);
+            }
+        })?;
+        Ok((least, (!many).then_some(blocks)))
+    }
 }
+
+/// Blocks of a term that are remembered; if more may have good files, the skips are read a second time.
+const MAX_CANDIDATES: usize = 512;
+
+/// What a hit must be better than, once there are `limit` others.
+fn worst(best: &BinaryHeap<Reverse<Hit>>, limit: usize) -> Option<f32> {
+    best.peek().filter(|_| best.len() >= limit).map(|hit| hit.0.score)
+}
+
+/// Bounds are so much higher, for what may be lost in rounding: one part in a million.
+const ROUNDING: f32 = 1.000_001;
 
 /// Adds to the best `limit`, the worst of which is on top.
 fn keep(best: &mut BinaryHeap<Reverse<Hit>>, hit: Hit, limit: usize) {

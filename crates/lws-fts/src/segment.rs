@@ -3,14 +3,16 @@
 //! Nothing here trusts the file. Every length is compared with what is left of its part before anything is reserved,
 //! every offset with its part; loops move forward. So a damaged file costs at most the time to read it once.
 
+mod completions;
 mod dict;
 mod files;
 mod lines;
 mod postings;
 
+pub(crate) use completions::Best;
 pub(crate) use dict::{Child, Node, Place, Term, Walk};
 pub(crate) use lines::Lines;
-pub(crate) use postings::{END, TermCursor};
+pub(crate) use postings::{END, Skip, TermCursor};
 
 use crate::error::{Error, Limit, Result};
 use crate::format::{Footer, HEAD, MAGIC};

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::complete::is_right;
 use crate::error::{Part as Where, Result, corrupt};
 use crate::format::quantise;
 use crate::index::{Index, Part};
@@ -85,12 +86,14 @@ impl<'s, R: ReadAt> Check<'s, R> {
     fn files(&mut self, sum: &mut Verified) -> Result<()> {
         let (segment, footer) = (self.segment, &self.segment.footer);
         let (mut table, mut bytes, mut terms, mut lines, mut invalid) = (0u64, 0u64, 0u64, 0u64, 0u64);
+        let mut lengths_said = segment.lengths();
         for block in (0..footer.files).step_by(FILES_BLOCK) {
             let mut files = segment.files_from(block)?;
             for number in block..footer.files.min(block.saturating_add(FILES_BLOCK as u32)) {
-                let entry = files.next(segment)?.entry;
+                let entry = files.next()?;
+                files.path()?;
                 let error = || corrupt(Where::Files, footer.file_table.start);
-                if entry.table != table || segment.length(number)? != unquantised(entry.terms) {
+                if entry.table != table || lengths_said.of(segment, number)? != unquantised(entry.terms) {
                     return Err(error());
                 }
                 table += entry.table_len;
@@ -126,6 +129,7 @@ impl<'s, R: ReadAt> Check<'s, R> {
         if self.segment.root(&mut root, &self.work)? {
             self.node(root, &[], progress)?;
         }
+        self.completions()?;
         let footer = &self.segment.footer;
         let all = (self.terms - u64::from(self.paths.len()), self.tokens, self.paths.len());
         if all != (footer.terms, footer.tokens, footer.files) {
@@ -134,6 +138,29 @@ impl<'s, R: ReadAt> Check<'s, R> {
         sum.terms += self.terms;
         sum.tokens += self.tokens;
         Ok(())
+    }
+
+    /// What is kept ready for completions, and whether each node is there once.
+    fn completions(&self) -> Result<()> {
+        let (segment, footer) = (self.segment, &self.segment.footer);
+        let error = |at: u64| corrupt(Where::Dictionary, footer.completions.start.saturating_add(at));
+        let mut open = Vec::from_iter(Some((footer.best, Vec::new())).filter(|root| root.0.1 > 0));
+        let mut size = 0u64;
+        while let Some((place, head)) = open.pop() {
+            let node = segment.best_at(place)?;
+            size = size.saturating_add(place.1);
+            // More than there is: a node was met twice.
+            let good = node.prefix.starts_with(&head) && size <= footer.completions.len();
+            if !good || !is_right(segment, &node, &self.work)? {
+                return Err(error(place.0));
+            }
+            for (byte, start, len) in node.children {
+                let mut head = node.prefix.clone();
+                head.push(byte);
+                open.push(((start, len), head));
+            }
+        }
+        if size == footer.completions.len() { Ok(()) } else { Err(error(0)) }
     }
 
     /// A node whose keys are not below `lower`; answers the largest count in it. Recursion ends with the levels.

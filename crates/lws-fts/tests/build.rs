@@ -46,24 +46,6 @@ fn the_budget_makes_no_difference() {
     Index::open(large).unwrap().verify(|_| {}).unwrap();
 }
 
-#[test]
-fn many_runs_are_merged_in_passes() {
-    // With this budget the keys of 160 such paths fill a run: more runs than one pass merges.
-    let mut builder = Builder::with_budget(Vec::new(), Memory, 0).unwrap();
-    let count = 160 * (limits::MERGE_FAN_IN + 20);
-    let head = "p".repeat(limits::MAX_PATH - 10);
-    for file in 0..count {
-        builder.begin(&format!("{head}{file}"), 0).unwrap();
-        builder.write(format!("w{:x} every\nevery", file / 3).as_bytes()).unwrap();
-    }
-    let (bytes, summary) = builder.finish().unwrap();
-    assert_eq!((summary.terms, summary.tokens), (count as u64 / 3 + 1, count as u64 * 3));
-    let index = Index::open(bytes).unwrap();
-    index.verify(|_| {}).unwrap();
-    assert_eq!(index.complete("e", 1).unwrap()[0].count, count as u64 * 2);
-    assert_eq!(index.complete("w77", 1).unwrap()[0].count, 3);
-}
-
 /// Counts the bytes that are temporary.
 #[derive(Clone, Default)]
 struct Counting(Rc<Cell<usize>>);

@@ -38,8 +38,11 @@ fn defect_2_search_stops_at_the_limit_and_does_not_sort_everything() {
     let found = index.search(&query, &Search::default().limit(3)).unwrap();
     assert_eq!((found.hits.len(), found.hits.capacity() <= 16, found.total), (3, true, 5000));
     assert_eq!(index.lines(&query, found.hits[0].file, 2).unwrap().len(), 2);
-    // Linear: each file costs a unit, so the default is enough for millions.
-    assert!(index.search(&query, &Search::default().work(5500)).is_ok());
+    // One word costs less than a unit per file.
+    assert!(index.search(&query, &Search::default().work(1000)).is_ok());
+    // Two are linear: each file costs two units, so the default is enough for millions.
+    let query = Query::parse("the memory").unwrap();
+    assert!(index.search(&query, &Search::default().work(11_000)).is_ok());
     assert_eq!(index.search(&query, &Search::default().work(1000)), Err(Error::Limit(Limit::Work)));
 }
 

@@ -215,11 +215,11 @@ fn verify_finds_every_change_of_a_byte() {
 #[test]
 fn another_version_is_said() {
     let mut bytes = build(&corpus(3, 3, 30));
-    let footer = bytes.len() - 8 - 144;
+    let footer = bytes.len() - 8 - 152;
     assert_eq!(bytes[footer..footer + 8], *b"lws-fts\x1A");
-    bytes[footer + 10] = 2;
+    bytes[footer + 10] = 3;
     let last = bytes.len() - PAGE;
     let sum = XxHash64::oneshot((last / PAGE) as u64, &bytes[last..last + PAGE - 8]);
     bytes[last + PAGE - 8..].copy_from_slice(&sum.to_le_bytes());
-    assert_eq!(Index::open(bytes).unwrap_err(), Error::Version { found: 2 << 16 });
+    assert_eq!(Index::open(bytes).unwrap_err(), Error::Version { found: 3 << 16 });
 }

@@ -46,11 +46,18 @@ macro_rules! faults {
             $($(#[$doc])* $fault,)*
         }
 
+        impl $name {
+            /// What it says.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$fault => $text,)*
+                }
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self {
-                    $(Self::$fault => $text,)*
-                })
+                f.write_str(self.as_str())
             }
         }
 

@@ -272,6 +272,13 @@ impl<T> Connection<T> {
         put
     }
 
+    /// Asks the peer for a sign of life (RFC 9113 §6.7): its answer is not told, but something comes. False without
+    /// room.
+    #[must_use = "false means that nothing was written"]
+    pub fn ping(&mut self, opaque: [u8; 8], out: &mut Out<'_>) -> bool {
+        crate::frame::ping::put(out, false, opaque)
+    }
+
     /// Whether we have said that we go.
     pub fn is_going(&self) -> bool {
         self.goaway.is_some()

@@ -89,6 +89,15 @@ impl Error {
             Self::Limit(_) => Code::ENHANCE_YOUR_CALM,
         }
     }
+
+    /// What it says.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Peer(fault) => fault.as_str(),
+            Self::Hpack(error) => error.as_str(),
+            Self::Limit(limit) => limit.as_str(),
+        }
+    }
 }
 
 /// One line per fault: the variant, what it means, its code, what it says.
@@ -108,13 +117,18 @@ macro_rules! faults {
                     $(Self::$fault => Code::$code,)*
                 }
             }
+
+            /// What it says.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$fault => $text,)*
+                }
+            }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self {
-                    $(Self::$fault => $text,)*
-                })
+                f.write_str(self.as_str())
             }
         }
 
@@ -234,11 +248,7 @@ impl From<lws_hpack::Error> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Peer(fault) => fault.fmt(f),
-            Self::Hpack(error) => error.fmt(f),
-            Self::Limit(limit) => limit.fmt(f),
-        }
+        f.write_str(self.as_str())
     }
 }
 

@@ -59,7 +59,8 @@ pub enum Event<'a> {
     },
     /// The peer's settings changed; any window may be open now, or shut.
     Settings,
-    /// The peer goes away, and takes no stream above `last`.
+    /// The peer goes away, and takes no stream above `last`. A client's streams above that are over, and were not
+    /// processed: take them out by [`Connection::remove`](crate::Connection::remove).
     GoAway {
         /// The last stream that it may have processed.
         last: u32,

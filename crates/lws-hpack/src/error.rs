@@ -75,11 +75,10 @@ impl Error {
             Self::Misuse(_) => 0x2,
         }
     }
-}
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// What it says.
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Peer(malformed) => match malformed {
                 Malformed::Integer => "hpack: integer too large or too long",
                 Malformed::Index => "hpack: index 0 or beyond the table",
@@ -103,7 +102,13 @@ impl fmt::Display for Error {
                 Misuse::TableTooLarge => "hpack: table size above MAX_TABLE_BYTES",
                 Misuse::WithinBlock => "hpack: table size set within a block",
             },
-        })
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -11,6 +11,8 @@
 //!                          └──▶ Upgrader ──▶ Box<dyn Role>               └──▶ Reply ──▶ Carrier ──▶ Out
 //! ```
 //!
+//! [`client`] is the same for the other side: calls, and carriers that make them.
+//!
 //! `no_std` + `alloc`; no carrier, no TLS, no socket.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -29,6 +31,7 @@ mod site;
 mod upgrade;
 mod vhost;
 
+pub mod client;
 pub mod conditional;
 pub mod date;
 pub mod limits;

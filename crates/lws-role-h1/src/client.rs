@@ -9,16 +9,15 @@
 //! with it (CLI-03): bytes behind a response, a response in front of its request, a request that was not sent to its
 //! end.
 
-mod call;
 mod live;
 
-pub use call::{Call, CallHead, Calls, Cause, Failure, Supply};
-pub use lws_h1::Framing;
+pub use lws_http::client::{Call, CallHead, Calls, Cause, Failure, Framing, Supply};
 
 use crate::limits;
 use alloc::boxed::Box;
+use core::time::Duration;
 use live::{Heard, Live};
-use lws_h1::{Error, ResponseParser};
+use lws_h1::ResponseParser;
 use lws_role::{Closed, Cx, Next, Role, Step, Timer};
 use lws_wire::Out;
 
@@ -28,6 +27,8 @@ pub struct H1Client {
     calls: Box<dyn Calls>,
     parser: ResponseParser,
     live: Option<Live>,
+    /// How long nothing may move in the call under way.
+    stall: Duration,
     /// Calls that were complete.
     done: u32,
 }
@@ -35,26 +36,30 @@ pub struct H1Client {
 impl H1Client {
     /// A connection that asks what `calls` has.
     pub fn new(calls: Box<dyn Calls>) -> Self {
-        Self { calls, parser: ResponseParser::new(), live: None, done: 0 }
+        Self { calls, parser: ResponseParser::new(), live: None, stall: limits::CLIENT_STALL_TIMEOUT, done: 0 }
     }
 
     /// The connection is free: asks for the next call.
     fn next(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
         cx.cancel_timer(Timer::App);
         let Some(call) = self.calls.next(cx) else {
-            cx.set_timer(Timer::Role, limits::CLIENT_IDLE_TIMEOUT);
+            cx.set_timer(Timer::Role, self.calls.idle_timeout().unwrap_or(limits::CLIENT_IDLE_TIMEOUT));
             return Next::Stay;
         };
         if let Some(deadline) = call.deadline() {
             cx.set_timer(Timer::App, deadline);
         }
-        cx.set_timer(Timer::Role, limits::CLIENT_STALL_TIMEOUT);
+        self.stall = call.stall_timeout().unwrap_or(limits::CLIENT_STALL_TIMEOUT);
+        cx.set_timer(Timer::Role, self.stall);
         self.live = Some(Live::new(call));
         self.speak(cx, out)
     }
 
     fn speak(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
         let Some(live) = &mut self.live else { return self.next(cx, out) };
+        if live.call.as_ref().is_some_and(|call| call.is_cancelled()) {
+            return Next::Close(self.fail(cx, Cause::Cancelled));
+        }
         match live.speak(cx, out) {
             Ok(()) => Next::Stay,
             Err(cause) => Next::Close(self.fail(cx, cause)),
@@ -83,10 +88,10 @@ impl H1Client {
         match cause {
             Cause::Closed(why) => why,
             Cause::Timeout => Closed::Timeout,
-            Cause::Http(Error::Limit(_)) | Cause::TooManyInterim => Closed::Limit,
-            Cause::Http(Error::Peer(_)) | Cause::Unasked | Cause::UnaskedSwitch => Closed::Protocol,
+            Cause::Limit(_) | Cause::TooManyInterim => Closed::Limit,
+            Cause::Peer(_) | Cause::Unasked | Cause::UnaskedSwitch => Closed::Protocol,
             // The server must see that the request is not complete.
-            Cause::Http(_) | Cause::ShortBody => Closed::Aborted,
+            _ => Closed::Aborted,
         }
     }
 }
@@ -124,9 +129,15 @@ impl Role for H1Client {
 
     fn timeout(&mut self, cx: &mut Cx<'_>, which: Timer, _out: &mut Out<'_>) -> Next {
         let Some(live) = &mut self.live else { return Next::Close(Closed::Done) };
-        let prompt = core::mem::take(&mut live.moved) || live.held || cx.output_waits();
+        if which == Timer::Role && live.awaits_leave() {
+            // RFC 9110 §10.1.1: a client does not wait for leave for ever.
+            cx.set_timer(Timer::Role, self.stall);
+            live.go_ahead(cx);
+            return Next::Stay;
+        }
+        let prompt = core::mem::take(&mut live.moved) || live.held || live.waits || cx.output_waits();
         if which == Timer::Role && prompt {
-            cx.set_timer(Timer::Role, limits::CLIENT_STALL_TIMEOUT);
+            cx.set_timer(Timer::Role, self.stall);
             return Next::Stay;
         }
         Next::Close(self.fail(cx, Cause::Timeout))

@@ -47,6 +47,11 @@ struct One {
     body: Vec<u8>,
     complete: bool,
     got: Vec<u8>,
+    /// How long it waits for leave to send the body.
+    leave: Option<Duration>,
+    stall: Option<Duration>,
+    /// The body breaks off behind `body`.
+    fails: bool,
 }
 
 impl One {
@@ -54,7 +59,8 @@ impl One {
         let fields = vec![("Host".into(), b"a".to_vec())];
         let head = CallHead { method, target: "/x".into(), fields, body };
         let (deadline, body, got) = (None, Vec::new(), Vec::new());
-        Self { desk: desk.clone(), head, deadline, body, complete: true, got }
+        let (leave, stall, fails) = (None, None, false);
+        Self { desk: desk.clone(), head, deadline, body, complete: true, got, leave, stall, fails }
     }
     fn note(&self, what: impl Into<String>) {
         self.desk.borrow_mut().heard.push(what.into());
@@ -73,9 +79,16 @@ impl Call for One {
         self.body.drain(..n);
         match (self.body.is_empty(), self.complete) {
             (false, _) => Supply::More,
+            (true, _) if self.fails => Supply::Fail,
             (true, false) => Supply::Wait,
             (true, true) => Supply::End,
         }
+    }
+    fn expect_continue(&self) -> Option<Duration> {
+        self.leave
+    }
+    fn stall_timeout(&self) -> Option<Duration> {
+        self.stall
     }
     fn interim(&mut self, _cx: &mut Cx<'_>, head: &ResponseHead<'_>) {
         self.note(head.status.code().to_string());
@@ -273,5 +286,90 @@ fn draining() {
     sim.send(busy, b"HTTP/1.1 204 No\r\n\r\n");
     sim.run();
     assert_eq!(heard(&desk), ["closed Shutdown", "204", "end  0", "closed Done"]);
+    sim.end();
+}
+
+/// RFC 9110 §10.1.1: the body waits for leave, but not for ever; and a final answer is one.
+#[test]
+fn a_body_that_waits_for_leave() {
+    let patience = Duration::from_secs(1);
+    let begin = |seed| {
+        let (mut sim, desk) = (Sim::new(seed), desk());
+        let post = One::new(&desk, Method::Post, Framing::Length(4));
+        ask(&desk, One { body: b"body".to_vec(), leave: Some(patience), ..post });
+        let peer = sim.start(Box::new(H1Client::new(Box::new(Line(desk.clone())))));
+        sim.run();
+        let head = b"POST /x HTTP/1.1\r\nHost: a\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n";
+        assert_eq!(sim.take_received(peer).escape_ascii().to_string(), head.escape_ascii().to_string());
+        (sim, desk, peer)
+    };
+    for seed in 0..SEEDS {
+        let (mut sim, desk, peer) = begin(seed);
+        sim.send(peer, b"HTTP/1.1 103 Hints\r\n\r\n");
+        sim.run();
+        assert!(sim.take_received(peer).is_empty(), "another interim response is no leave");
+        sim.send(peer, b"HTTP/1.1 100 Continue\r\n\r\n");
+        sim.run();
+        assert_eq!(sim.take_received(peer), b"body");
+        sim.send(peer, b"HTTP/1.1 204 No\r\n\r\n");
+        sim.run();
+        assert_eq!(heard(&desk), ["103", "100", "204", "end  0"]);
+        sim.end();
+
+        let (mut sim, desk, peer) = begin(seed);
+        sim.advance(patience - Duration::from_millis(100));
+        assert!(sim.take_received(peer).is_empty());
+        sim.advance(Duration::from_millis(200));
+        assert_eq!(sim.take_received(peer), b"body", "nobody waits for ever");
+        // Leave that comes too late changes nothing.
+        sim.send(peer, b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No\r\n\r\n");
+        sim.run();
+        assert_eq!(heard(&desk), ["100", "204", "end  0"]);
+        sim.end();
+
+        let (mut sim, desk, peer) = begin(seed);
+        sim.send(peer, b"HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n");
+        sim.run();
+        assert!(sim.take_received(peer).is_empty(), "the body is not sent");
+        // The server cannot tell whether it will come.
+        assert_eq!(heard(&desk), ["417", "end  0", "closed Done"]);
+        sim.end();
+    }
+}
+
+#[test]
+fn a_body_that_breaks_off() {
+    for body in [Framing::Length(9), Framing::Chunked] {
+        let (mut sim, desk) = (Sim::new(4), desk());
+        let post = One::new(&desk, Method::Post, body);
+        ask(&desk, One { body: b"some".to_vec(), fails: true, ..post });
+        let peer = sim.start(Box::new(H1Client::new(Box::new(Line(desk.clone())))));
+        sim.run();
+        assert_eq!(heard(&desk), ["failed the request's body cannot go on", "closed Aborted"]);
+        let sent = sim.take_received(peer);
+        assert!(!sent.ends_with(b"0\r\n\r\n"), "the server must see that it is not complete");
+        sim.end();
+    }
+}
+
+/// Whoever has nothing to send for a while is not the server's fault.
+#[test]
+fn stalls_have_a_limit_of_the_callers_choice() {
+    let second = Duration::from_secs(1);
+    let (mut sim, desk) = (Sim::new(5), desk());
+    ask(&desk, One { stall: Some(second), ..One::new(&desk, Method::Get, Framing::None) });
+    sim.start(Box::new(H1Client::new(Box::new(Line(desk.clone())))));
+    sim.run();
+    sim.advance(3 * second);
+    assert_eq!(heard(&desk), ["failed timed out", "closed Timeout"]);
+    let post = One::new(&desk, Method::Post, Framing::Chunked);
+    ask(&desk, One { stall: Some(second), body: b"some".to_vec(), complete: false, ..post });
+    let peer = sim.start(Box::new(H1Client::new(Box::new(Line(desk.clone())))));
+    sim.run();
+    sim.advance(30 * second);
+    assert_eq!(heard(&desk).len(), 0);
+    sim.send(peer, b"HTTP/1.1 204 No\r\n\r\n");
+    sim.run();
+    assert_eq!(heard(&desk), ["204", "end  0", "closed Done"]);
     sim.end();
 }

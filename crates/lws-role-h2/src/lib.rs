@@ -24,14 +24,17 @@ mod exchange;
 mod h2c;
 mod pending;
 mod queue;
+mod raw;
 mod role;
 mod serve;
 mod tunnel;
 mod watch;
 
+pub mod client;
 pub mod limits;
 
 pub use blueprint::{H2, h2};
+pub use client::H2Client;
 pub use h2c::{H2c, h2c};
 pub use role::H2Role;
 

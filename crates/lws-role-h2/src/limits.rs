@@ -43,3 +43,20 @@ pub const TURN_BYTES: usize = 16 * 1024;
 /// Bytes that a handler or a hosted protocol is lent at least, however small the windows are; what the windows do not
 /// let out is kept with the stream, and it is asked for no more meanwhile (H2-08).
 pub const STREAM_ROOM_BYTES: usize = 8 * 1024;
+
+/// Calls and tunnels that a client has open at once on one connection, however many the server takes; further calls
+/// wait with whoever makes them.
+pub const CLIENT_STREAMS: usize = 100;
+
+/// How long a client keeps a connection without streams for another call.
+pub const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long a client waits while neither a call's request nor its response moves, unless its own caller holds the
+/// response back. Then the call fails, and its stream is reset.
+pub const CLIENT_STALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Silence of a server that has calls to answer after which a client asks for a sign of life (`PING`).
+pub const CLIENT_PING_AFTER: Duration = Duration::from_secs(10);
+
+/// How long a server has to answer that. Then the connection is closed, and its calls fail.
+pub const CLIENT_PING_TIMEOUT: Duration = Duration::from_secs(10);

@@ -3,14 +3,15 @@
 //! ```text
 //!   WsClient::fields ──▶ the request's head      the answer's head ──▶ WsClient::accept ──▶ WsRole
 //! ```
-//! Who carries the heads is not known here. No extension is offered.
+//! Who carries the heads is not known here; only that on HTTP/2 extended CONNECT (RFC 8441 §5) says what the key and
+//! its answer say on HTTP/1.1. No extension is offered.
 
 use crate::role::End;
 use crate::upgrade::Settings;
 use crate::{Protocol, Validity, WsRole};
 use alloc::{rc::Rc, string::String, vec::Vec};
 use core::fmt;
-use lws_head::{ResponseHead, field};
+use lws_head::{ResponseHead, Version, field};
 use lws_role::SlotKey;
 use lws_ws::handshake::{Failure, Key, Response, VERSION};
 
@@ -93,14 +94,23 @@ impl<P: Protocol> WsClient<P> {
         self
     }
 
-    /// The fields of a GET that asks for the WebSocket, besides `Host` and whatever the caller adds.
+    /// The fields of a GET that asks for the WebSocket, besides `Host` and whatever the caller adds. A carrier of
+    /// HTTP/2 makes an extended CONNECT of it, and what belongs to HTTP/1.1 is left out or not looked at.
     pub fn fields(&self) -> Vec<(String, Vec<u8>)> {
+        self.fields_on(Version::Http11)
+    }
+
+    /// The same, where it is known which version of HTTP carries them: on HTTP/2 there is no key.
+    pub fn fields_on(&self, version: Version) -> Vec<(String, Vec<u8>)> {
         // RFC 6455 §4.1: items 5, 6, 7, 9 and 10 of the requirements.
         let mut fields: Vec<(String, Vec<u8>)> = Vec::with_capacity(5);
         let mut add = |name: &str, value: &[u8]| fields.push((name.into(), value.into()));
+        // RFC 8441 §5: on HTTP/2 what `Upgrade` names goes into `:protocol`.
         add("Upgrade", b"websocket");
-        add("Connection", b"Upgrade");
-        add("Sec-WebSocket-Key", self.key.as_bytes());
+        if version != Version::Http2 {
+            add("Connection", b"Upgrade");
+            add("Sec-WebSocket-Key", self.key.as_bytes());
+        }
         add("Sec-WebSocket-Version", VERSION.as_bytes());
         if !self.subprotocols.is_empty() {
             add("Sec-WebSocket-Protocol", self.subprotocols.join(", ").as_bytes());
@@ -113,9 +123,23 @@ impl<P: Protocol> WsClient<P> {
     /// # Errors
     /// Why there is no WebSocket. There is nothing left to do but to close the connection.
     pub fn accept(self, head: &ResponseHead<'_>) -> Result<Accepted<P>, Refused> {
-        let mut response = Response::new(head.status.code());
+        let is_http2 = head.version == Version::Http2;
+        // RFC 8441 §5: any 2xx is consent there, and means what 101 and its fields mean on HTTP/1.1.
+        let accept = lws_ws::handshake::accept_key(self.key.as_bytes());
+        let mut response = if is_http2 && head.status.is_success() {
+            let mut response = Response::new(101);
+            response.field(b"upgrade", b"websocket");
+            response.field(b"connection", b"upgrade");
+            response.field(b"sec-websocket-accept", &accept);
+            response
+        } else {
+            Response::new(head.status.code())
+        };
         for field in head.fields.iter() {
-            response.field(field.name.as_bytes(), field.value);
+            // RFC 8441 §5.1: not used.
+            if !(is_http2 && field.name.eq_ignore_ascii_case("sec-websocket-accept")) {
+                response.field(field.name.as_bytes(), field.value);
+            }
         }
         let chosen = response.check(&self.key, &self.subprotocols).map_err(Refused::Handshake)?;
         // RFC 6455 §4.1: an extension that was not in the client's handshake fails the connection.

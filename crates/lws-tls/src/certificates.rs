@@ -14,6 +14,9 @@ pub enum Source {
     File(String),
     /// Bytes in memory.
     Memory(Vec<u8>),
+    /// For roots: those that this system trusts. The file in `SSL_CERT_FILE` and the folder in `SSL_CERT_DIR` if either
+    /// is set, else the bundle of the distribution (`/etc/ssl/certs/ca-certificates.crt` and its like).
+    Platform,
 }
 
 /// A server's certificate chain, its own certificate first, and the private key that belongs to it.
@@ -74,6 +77,7 @@ impl fmt::Display for Source {
         match self {
             Self::File(path) => f.write_str(path),
             Self::Memory(_) => f.write_str("memory"),
+            Self::Platform => f.write_str("this system"),
         }
     }
 }

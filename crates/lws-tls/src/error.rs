@@ -1,9 +1,10 @@
 //! What can go wrong, split by whose fault it is.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
-use crate::Alert;
+use crate::{Alert, Date};
 
 /// Why TLS does not work, in the same words for every library.
 #[non_exhaustive]
@@ -77,20 +78,35 @@ pub enum CertificateFault {
     Missing,
     /// Not a certificate.
     Malformed,
-    /// Its time is over.
-    Expired,
+    /// Its time, or that of one that issued it, is over.
+    Expired {
+        /// Since when.
+        on: Date,
+    },
     /// Its time has not come.
-    NotYetValid,
+    NotYetValid {
+        /// When it comes.
+        from: Date,
+    },
+    /// It vouches for itself, or ends in one that does, and that one is not known here.
+    SelfSigned,
     /// Nobody trusted here has signed it.
     UnknownIssuer,
     /// It is for other names than the one connected to.
-    WrongName,
+    WrongName {
+        /// That one.
+        asked: String,
+        /// Names it is for, the first [`CERTIFICATE_NAMES_MAX`](crate::limits::CERTIFICATE_NAMES_MAX) of them.
+        names: Vec<String>,
+    },
     /// A signature in it is wrong or of an unknown kind.
     BadSignature,
     /// It was taken back.
     Revoked,
     /// It is not meant for this use.
     WrongPurpose,
+    /// Its key or its signature can be forged. What, in words.
+    Weak(String),
     /// Anything else, in the library's words.
     Other(String),
 }
@@ -163,6 +179,16 @@ pub enum ConfigError {
         /// In what.
         source: String,
     },
+    /// No certificates to trust where this system keeps them.
+    NoPlatformRoots {
+        /// Where they were looked for.
+        looked: Vec<String>,
+    },
+    /// No cipher suite of this name is offered here.
+    UnknownCipher {
+        /// The name.
+        name: String,
+    },
     /// The chosen cryptography cannot do what the settings ask for.
     Unsupported {
         /// The library's reason.
@@ -198,12 +224,30 @@ impl Cause {
 }
 
 impl CertificateFault {
+    /// The fault in one or two words, the same for every library, whatever the details.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Malformed => "malformed",
+            Self::Expired { .. } => "expired",
+            Self::NotYetValid { .. } => "not yet valid",
+            Self::SelfSigned => "self-signed",
+            Self::UnknownIssuer => "unknown issuer",
+            Self::WrongName { .. } => "wrong name",
+            Self::BadSignature => "bad signature",
+            Self::Revoked => "revoked",
+            Self::WrongPurpose => "wrong purpose",
+            Self::Weak(_) => "weak",
+            Self::Other(_) => "other",
+        }
+    }
+
     const fn alert(&self) -> Alert {
         match self {
             Self::Missing => Alert::CERTIFICATE_REQUIRED,
-            Self::Malformed | Self::WrongName => Alert::BAD_CERTIFICATE,
-            Self::Expired | Self::NotYetValid => Alert::CERTIFICATE_EXPIRED,
-            Self::UnknownIssuer => Alert::UNKNOWN_CA,
+            Self::Malformed | Self::WrongName { .. } | Self::Weak(_) => Alert::BAD_CERTIFICATE,
+            Self::Expired { .. } | Self::NotYetValid { .. } => Alert::CERTIFICATE_EXPIRED,
+            Self::UnknownIssuer | Self::SelfSigned => Alert::UNKNOWN_CA,
             Self::BadSignature => Alert::DECRYPT_ERROR,
             Self::Revoked => Alert::CERTIFICATE_REVOKED,
             Self::WrongPurpose => Alert::UNSUPPORTED_CERTIFICATE,
@@ -249,7 +293,7 @@ impl fmt::Display for Cause {
                 f.write_str("no application protocol (ALPN) in common with the peer")
             }
             Self::Certificate(fault) => write!(f, "the peer's certificate {fault}"),
-            Self::Alert(alert) => write!(f, "the peer gave up: {alert}"),
+            Self::Alert(alert) => write!(f, "the peer gave up: it sent alert {alert}"),
             Self::Malformed => f.write_str("the peer sent a malformed message"),
             Self::Tampered => f.write_str("a record was damaged or forged on its way"),
             Self::Violation(what) => write!(f, "the peer broke the protocol ({what})"),
@@ -264,13 +308,20 @@ impl fmt::Display for CertificateFault {
         f.write_str(match self {
             Self::Missing => "is missing",
             Self::Malformed => "is malformed",
-            Self::Expired => "has expired",
-            Self::NotYetValid => "is not valid yet",
+            Self::Expired { on } => return write!(f, "expired on {on}"),
+            Self::NotYetValid { from } => return write!(f, "is not valid before {from}"),
+            Self::SelfSigned => "is self-signed, and not known here",
             Self::UnknownIssuer => "was not issued by anybody trusted here",
-            Self::WrongName => "is for another name",
+            Self::WrongName { asked, names } if names.is_empty() => {
+                return write!(f, "names no host; asked for {asked}");
+            }
+            Self::WrongName { asked, names } => {
+                return write!(f, "is for {}; asked for {asked}", names.join(", "));
+            }
             Self::BadSignature => "has a wrong signature",
             Self::Revoked => "was revoked",
             Self::WrongPurpose => "is not meant for this use",
+            Self::Weak(what) => return write!(f, "is too weak: {what}"),
             Self::Other(what) => return write!(f, "is not acceptable: {what}"),
         })
     }
@@ -302,6 +353,19 @@ impl fmt::Display for ConfigError {
             }
             Self::BadAlpn => f.write_str("an application protocol name must have 1 to 255 bytes"),
             Self::NoRoots { source } => write!(f, "there is no certificate to trust in {source}"),
+            Self::NoPlatformRoots { looked } => write!(
+                f,
+                "there are no certificates to trust on this system; looked for {}; \
+                 try: install ca-certificates, or set SSL_CERT_FILE",
+                looked.join(", ")
+            ),
+            Self::UnknownCipher { name } => {
+                write!(f, "there is no cipher suite called {name:?}; there are")?;
+                for suite in crate::CipherSuite::ALL {
+                    write!(f, " {suite}")?;
+                }
+                Ok(())
+            }
             Self::Unsupported { reason } => {
                 write!(f, "the chosen cryptography cannot do what the TLS settings ask for: {reason}")
             }

@@ -33,6 +33,42 @@ impl fmt::Display for Version {
 pub struct CipherSuite(pub u16);
 
 impl CipherSuite {
+    /// All that a backend here may choose: forward secret and authenticated, and no others.
+    pub const ALL: [Self; 9] = [
+        Self(0x1301),
+        Self(0x1302),
+        Self(0x1303),
+        Self(0xc02b),
+        Self(0xc02c),
+        Self(0xc02f),
+        Self(0xc030),
+        Self(0xcca8),
+        Self(0xcca9),
+    ];
+
+    /// The suite of this name, IANA's or OpenSSL's, if it is one of [`CipherSuite::ALL`].
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|suite| suite.name() == Some(name) || suite.openssl_name() == Some(name))
+    }
+
+    /// Whether it is a suite of TLS 1.3.
+    pub const fn is_tls13(self) -> bool {
+        self.0 >> 8 == 0x13
+    }
+
+    /// OpenSSL's name, where it has one of its own; for TLS 1.3 it uses IANA's.
+    pub const fn openssl_name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0xc02b => "ECDHE-ECDSA-AES128-GCM-SHA256",
+            0xc02c => "ECDHE-ECDSA-AES256-GCM-SHA384",
+            0xc02f => "ECDHE-RSA-AES128-GCM-SHA256",
+            0xc030 => "ECDHE-RSA-AES256-GCM-SHA384",
+            0xcca8 => "ECDHE-RSA-CHACHA20-POLY1305",
+            0xcca9 => "ECDHE-ECDSA-CHACHA20-POLY1305",
+            _ => return self.name(),
+        })
+    }
+
     /// The IANA name of the suites that a backend here may choose.
     pub const fn name(self) -> Option<&'static str> {
         Some(match self.0 {

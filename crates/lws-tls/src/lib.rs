@@ -20,25 +20,41 @@
 
 extern crate alloc;
 
+#[cfg(feature = "std")]
+extern crate std;
+
 mod alert;
+mod by_name;
+mod certificate;
 mod certificates;
+pub mod check;
+mod date;
+mod der;
 mod error;
 mod facts;
+#[cfg(feature = "std")]
+pub mod files;
+pub mod hello;
 pub mod limits;
 mod names;
+pub mod pem;
 mod provider;
 pub mod record;
 mod session;
 mod settings;
 
 pub use alert::Alert;
+pub use by_name::ByName;
+pub use certificate::{AltName, Certificate, Purpose};
 pub use certificates::{Certificates, Source, wipe};
+pub use check::Leniency;
+pub use date::Date;
 pub use error::{Cause, CertificateFault, ConfigError, Error, Misuse, Stage};
 pub use facts::{CipherSuite, Facts, Version};
-pub use names::NameTable;
-pub use provider::{Acceptor, Connector, Provider};
+pub use names::{NameTable, is_host_name};
+pub use provider::{Acceptor, Connector, Expiry, Provider};
 pub use session::{Phase, Received, Session};
-pub use settings::{ClientSettings, ServerSettings};
+pub use settings::{ClientAuth, ClientSettings, ServerSettings};
 
 /// The example of the README, compiled.
 #[doc = include_str!("../README.md")]

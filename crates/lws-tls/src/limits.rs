@@ -14,3 +14,30 @@ pub const HANDSHAKE_HELD_MAX: usize = 36 * 1_024;
 
 /// Bytes of one certificate, key or root file. A longer file is refused.
 pub const PEM_FILE_MAX: usize = 4 * 1_024 * 1_024;
+
+/// Bytes of one certificate in DER that [`Certificate::parse`](crate::Certificate::parse) reads. A longer one is
+/// malformed.
+pub const CERTIFICATE_MAX: usize = 64 * 1_024;
+
+/// Names of a certificate that a message shows. Further ones are left out.
+pub const CERTIFICATE_NAMES_MAX: usize = 8;
+
+/// Bits of an RSA key. A peer's certificate with a shorter one is refused as weak.
+pub const RSA_BITS_MIN: usize = 2_048;
+
+/// Bytes of a client's first message, record headers included, that [`hello::peek`](crate::hello::peek) waits for. A
+/// longer one fails with [`Error::HandshakeTooLarge`](crate::Error::HandshakeTooLarge).
+pub const HELLO_MAX: usize = HANDSHAKE_HELD_MAX;
+
+/// Files in the folder of trusted certificates (`SSL_CERT_DIR`) that are read. Further ones are left out.
+pub const ROOT_FILES_MAX: usize = 4_096;
+
+/// Records one after the other that carry no application data once the handshake is done: key updates, tickets,
+/// warnings, empty records. More end the connection with [`Cause::Flood`](crate::Cause::Flood).
+pub const QUIET_RECORDS_MAX: u32 = 32;
+
+/// How long session tickets are sealed with the same key, in seconds (TLS-04).
+pub const TICKET_KEY_SECONDS: i64 = 6 * 3_600;
+
+/// Issuers between a peer's certificate and a trusted one. A longer chain is refused.
+pub const CHAIN_ISSUERS_MAX: u32 = 6;

@@ -55,7 +55,8 @@ impl<T> NameTable<T> {
     }
 }
 
-fn is_host_name(name: &str) -> bool {
+/// Whether this can be a host name: labels of letters, digits, `-` and `_`, 253 bytes in all.
+pub fn is_host_name(name: &str) -> bool {
     let label_ok = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')

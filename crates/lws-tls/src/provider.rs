@@ -1,10 +1,12 @@
 //! What makes sessions: a provider, and the acceptors and connectors it builds.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
-use crate::{ClientSettings, Error, ServerSettings, Session};
+use crate::{Certificate, ClientSettings, Date, Error, ServerSettings, Session};
 
 /// A TLS library, as a value. Each backend crate has a function that returns one.
 pub trait Provider: Send + Sync + fmt::Debug {
@@ -50,6 +52,31 @@ pub trait Acceptor: Send + Sync + fmt::Debug {
     /// [`Error::Config`] if any of them does not load or does not fit; then **all** old ones stay in use.
     #[doc(alias = "lws_tls_cert_updated")]
     fn reload(&self) -> Result<(), Error>;
+
+    /// When the certificates in use end, one entry for each chain: the earliest end within it. For warnings in time.
+    #[doc(alias = "LWS_CALLBACK_VHOST_CERT_AGING")]
+    fn expires(&self) -> Vec<Expiry> {
+        Vec::new()
+    }
+}
+
+/// When a certificate chain ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// The short name of its first certificate.
+    pub name: String,
+    /// The last second in which all of the chain is valid.
+    pub not_after: Date,
+}
+
+impl Expiry {
+    /// Of a chain in DER, a server's own certificate first; `None` if that cannot be read.
+    pub fn of_chain<'a>(chain: impl IntoIterator<Item = &'a [u8]>) -> Option<Self> {
+        let mut chain = chain.into_iter().map_while(|der| Certificate::parse(der).ok());
+        let own = chain.next()?;
+        let not_after = chain.fold(own.not_after, |earliest, issuer| earliest.min(issuer.not_after));
+        Some(Self { name: own.short_name(), not_after })
+    }
 }
 
 /// The client's side: trusted certificates, policy, and sessions to resume.

@@ -1,12 +1,13 @@
 //! What a server or a client wants of TLS, for every library alike.
 //!
 //! What is not here is not offered: no protocol older than TLS 1.2, no renegotiation, no compression, no 0-RTT, no
-//! list of cipher suites (each backend's safe ones, in its order).
+//! cipher suite without forward secrecy.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::{Certificates, Source, Version};
+use crate::check::Leniency;
+use crate::{Certificates, CipherSuite, ConfigError, Source, Version};
 
 /// A server's side.
 #[derive(Clone, Debug)]
@@ -22,12 +23,76 @@ pub struct ServerSettings {
     pub alpn: Vec<Vec<u8>>,
     /// The oldest version that is accepted; TLS 1.2 unless told otherwise.
     pub min_version: Version,
+    /// The newest version that is accepted; `None`: the newest that the library has.
+    pub max_version: Option<Version>,
+    /// The cipher suites that are accepted, the most wanted first; empty: all of the library's that are in
+    /// [`CipherSuite::ALL`], in its order.
+    #[doc(alias = "ssl_cipher_list")]
+    pub cipher_suites: Vec<CipherSuite>,
+    /// What clients must show. [`ByName`](crate::ByName) has another answer for each vhost.
+    pub client_auth: ClientAuth,
+}
+
+/// What a server asks of its clients.
+///
+/// A certificate that is shown must be acceptable, even if none need be: signed by one of the roots, in its time, and
+/// meant for clients if it says what it is meant for. The roots are read when the provider is built, and not again at a
+/// reload.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientAuth {
+    /// They are not asked for a certificate.
+    #[default]
+    None,
+    /// They may show a certificate that one of these vouches for.
+    Optional(Vec<Source>),
+    /// They must show one (TLS-10), resumed sessions included.
+    #[doc(alias = "LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT")]
+    Required(Vec<Source>),
 }
 
 impl ServerSettings {
-    /// One certificate for all names, TLS 1.2 and 1.3, no application protocols.
+    /// One certificate for all names, TLS 1.2 and 1.3, no application protocols, no client certificates.
     pub const fn new(certificates: Certificates) -> Self {
-        Self { certificates, named: Vec::new(), alpn: Vec::new(), min_version: Version::Tls12 }
+        Self {
+            certificates,
+            named: Vec::new(),
+            alpn: Vec::new(),
+            min_version: Version::Tls12,
+            max_version: None,
+            cipher_suites: Vec::new(),
+            client_auth: ClientAuth::None,
+        }
+    }
+
+    /// Clients may show a certificate; if they do, one of `roots` must vouch for it.
+    #[must_use]
+    pub fn client_auth_optional(mut self, roots: impl IntoIterator<Item = Source>) -> Self {
+        self.client_auth = ClientAuth::Optional(roots.into_iter().collect());
+        self
+    }
+
+    /// Clients must show a certificate that one of `roots` vouches for.
+    #[must_use]
+    pub fn client_auth_required(mut self, roots: impl IntoIterator<Item = Source>) -> Self {
+        self.client_auth = ClientAuth::Required(roots.into_iter().collect());
+        self
+    }
+
+    /// The newest version that is accepted.
+    #[must_use]
+    pub const fn max_version(mut self, version: Version) -> Self {
+        self.max_version = Some(version);
+        self
+    }
+
+    /// The cipher suites that are accepted, the most wanted first, by IANA's or OpenSSL's names.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownCipher`] names the first that is not offered here, and those that are.
+    pub fn ciphers(mut self, names: &[&str]) -> Result<Self, ConfigError> {
+        self.cipher_suites = suites(names)?;
+        Ok(self)
     }
 
     /// Adds certificates for a name, or for `*.` and a domain.
@@ -64,12 +129,80 @@ pub struct ClientSettings {
     pub alpn: Vec<Vec<u8>>,
     /// The oldest version that is accepted; TLS 1.2 unless told otherwise.
     pub min_version: Version,
+    /// The newest version that is accepted; `None`: the newest that the library has.
+    pub max_version: Option<Version>,
+    /// The cipher suites that are offered, the most wanted first; empty: all of the library's that are in
+    /// [`CipherSuite::ALL`], in its order.
+    pub cipher_suites: Vec<CipherSuite>,
+    /// What is shown to servers that ask for a certificate.
+    #[doc(alias = "client_ssl_cert_filepath")]
+    pub identity: Option<Certificates>,
+    /// What is let pass although it is wrong; by default nothing.
+    pub leniency: Leniency,
 }
 
 impl ClientSettings {
     /// Trusts the certificates in `roots`; TLS 1.2 and 1.3, no application protocols.
     pub fn new(roots: impl IntoIterator<Item = Source>) -> Self {
-        Self { roots: roots.into_iter().collect(), alpn: Vec::new(), min_version: Version::Tls12 }
+        Self {
+            roots: roots.into_iter().collect(),
+            alpn: Vec::new(),
+            min_version: Version::Tls12,
+            max_version: None,
+            cipher_suites: Vec::new(),
+            identity: None,
+            leniency: Leniency::default(),
+        }
+    }
+
+    /// Trusts whom this system trusts: see [`Source::Platform`].
+    pub fn platform() -> Self {
+        Self::new([Source::Platform])
+    }
+
+    /// Shows this certificate to servers that ask for one.
+    #[must_use]
+    pub fn identity(mut self, certificates: Certificates) -> Self {
+        self.identity = Some(certificates);
+        self
+    }
+
+    /// **Insecure.** Lets a certificate pass that vouches for itself: anybody can make one. Logged at each use.
+    #[must_use]
+    pub const fn allow_self_signed(mut self) -> Self {
+        self.leniency.self_signed = true;
+        self
+    }
+
+    /// **Insecure.** Lets certificates pass that have expired or are not valid yet. Logged at each use.
+    #[must_use]
+    pub const fn allow_expired(mut self) -> Self {
+        self.leniency.expired = true;
+        self
+    }
+
+    /// **Insecure.** Lets a trusted certificate pass that is for another name: whoever has one can pose as the
+    /// server. Logged at each use.
+    #[must_use]
+    pub const fn allow_wrong_name(mut self) -> Self {
+        self.leniency.wrong_name = true;
+        self
+    }
+
+    /// The newest version that is accepted.
+    #[must_use]
+    pub const fn max_version(mut self, version: Version) -> Self {
+        self.max_version = Some(version);
+        self
+    }
+
+    /// The cipher suites that are offered, the most wanted first, by IANA's or OpenSSL's names.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownCipher`] names the first that is not offered here, and those that are.
+    pub fn ciphers(mut self, names: &[&str]) -> Result<Self, ConfigError> {
+        self.cipher_suites = suites(names)?;
+        Ok(self)
     }
 
     /// Trusts the certificates in one file.
@@ -90,4 +223,11 @@ impl ClientSettings {
         self.min_version = version;
         self
     }
+}
+
+fn suites(names: &[&str]) -> Result<Vec<CipherSuite>, ConfigError> {
+    let known = |name: &&str| {
+        CipherSuite::named(name).ok_or_else(|| ConfigError::UnknownCipher { name: (*name).to_string() })
+    };
+    names.iter().map(known).collect()
 }

@@ -23,7 +23,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
-pub use lws_core::{Address, Context, Error, PostError, Remote, Service, Stop};
+pub use lws_core::{Address, Context, Error, PostError, Remote, Service, Shard, Sharing, Stop, Threads};
 pub use lws_http::Vhost;
 pub use lws_role::sniff;
 pub use lws_role::{Closed, Env, Facts, Handle, Mail, Metrics, Peer};
@@ -52,6 +52,9 @@ pub mod tls {
 pub mod files {
     pub use lws_mount_file::*;
 }
+
+#[cfg(feature = "threadpool")]
+pub mod threadpool;
 
 /// The README's example is a test.
 #[cfg(doctest)]

@@ -1,10 +1,13 @@
 //! Autobahn's fuzzing client against `minimal-ws-server-echo`.
 //!
+//! It knows no HTTP/2. With `--h2` it talks to a bridge, which carries its bytes over our own HTTP/2 client, unchanged, to
+//! the same server (RFC 8441).
+//!
 //! Groups 1 to 10 run in one process, one case after the other, as the suite means them. Groups 12 and 13 take minutes
 //! of the client's own CPU time, so they are split at their subgroups over the machine's cores; a case has its own
 //! connection and does not see the others.
 
-use super::{folder, python27, report};
+use super::{folder, h2, python27, report};
 use crate::client::Ws;
 use crate::server::{Server, Url};
 use crate::{examples, sh};
@@ -22,6 +25,8 @@ const LIST: &str =
 #[derive(Debug, Default, PartialEq)]
 struct Options {
     tls: bool,
+    /// Over HTTP/2, and that over TLS.
+    h2: bool,
     all: bool,
     globs: Vec<String>,
 }
@@ -40,13 +45,17 @@ pub(super) fn run(args: &[String]) -> Result<(), String> {
     let wanted = options.select(&ids.lines().map(str::to_owned).collect::<Vec<_>>())?;
     let mut command = Command::new(examples::build(&sh::root().join(EXAMPLE), "release", &[])?);
     // Groups 12 and 13 want compression; the others do not offer it.
-    command.args(["--port", "0", "--deflate", "own"]).args(if options.tls {
-        &["--tls", "self"][..]
-    } else {
-        &[]
-    });
+    let tls = options.tls || options.h2;
+    command.args(["--port", "0", "--deflate", "own"]).args(if tls { &["--tls", "self"][..] } else { &[] });
     let mut server = Server::start(&mut command, &folder()?.join("autobahn-server.log"))?;
-    let url = server.url(if options.tls { "wss://" } else { "ws://" })?;
+    let mut url = server.url(if tls { "wss://" } else { "ws://" })?;
+    let mut bridge = None;
+    if options.h2 {
+        let mut command = Command::new(h2::build(h2::CLIENTS, "h2bridge")?);
+        command.arg(format!("https://{}{}", url.authority, url.path)).arg("--insecure");
+        let log = folder()?.join("autobahn-bridge.log");
+        url = bridge.insert(Server::start(&mut command, &log)?).url("ws://")?;
+    }
     let start = Instant::now();
     let cases = all_batches(&python, &url, &wanted)?;
     print!("{}", report::table(&cases));
@@ -66,6 +75,7 @@ impl Options {
         while let Some(arg) = rest.next() {
             match arg.as_str() {
                 "--tls" => options.tls = true,
+                "--h2" => options.h2 = true,
                 "--all" => options.all = true,
                 "--cases" => {
                     let globs = rest.next().ok_or("--cases wants globs after it, such as '6.*,7.1.1'")?;
@@ -86,6 +96,9 @@ impl Options {
             [] => self.all || report::group(id) <= 10,
             globs => globs.iter().any(|glob| matches(glob, id)),
         };
+        if self.h2 && ids.iter().filter(meant).any(|id| report::group(id) > 10) {
+            return Err("the bridge passes no extensions on: groups 12 and 13 cannot be had with --h2".into());
+        }
         let wanted: Vec<String> = ids.iter().filter(meant).cloned().collect();
         if wanted.is_empty() { Err("the suite lists no cases".to_owned()) } else { Ok(wanted) }
     }
@@ -171,6 +184,7 @@ mod tests {
         assert_eq!(chosen(&["--all"]).unwrap().split(' ').count(), 8);
         assert_eq!(chosen(&["--cases", "1*.1.1,2.11"]).unwrap(), "1.1.1 2.11 10.1.1 12.1.1 13.1.1");
         assert_eq!(chosen(&["--cases", "3.*"]).unwrap_err(), "no case matches `3.*`");
+        assert!(chosen(&["--h2", "--all"]).unwrap_err().contains("no extensions"));
         assert!(chosen(&["--fast"]).unwrap_err().contains("no option `--fast`"));
     }
 

@@ -1,7 +1,7 @@
-//! Our own HTTP/2 suite, `ci/conform/h2`: against our server, plain and over TLS, or against any peer.
+//! Our own HTTP/2 suite, `ci/conform/h2`: against our server and our client, plain and over TLS, or against any peer.
 //!
-//! The suite and the server under test are packages of their own, so that nothing of the one gets into the other. A
-//! run is good where every case is, the server answers afterwards, and its log has no panic.
+//! The suite, the server and the client under test are packages of their own, so that nothing of the one gets into the
+//! other. A run is good where every case is, the server answers afterwards, and its log has no panic.
 
 use super::folder;
 use crate::server::Server;
@@ -12,6 +12,8 @@ use std::time::Instant;
 
 const SUITE: &str = "ci/conform/h2";
 const SERVER: &str = "ci/conform/h2/server";
+/// Programs on our client: this suite's, and Autobahn's way to HTTP/2.
+pub(super) const CLIENTS: &str = "ci/conform/h2bridge";
 
 pub(super) fn run(args: &[String]) -> Result<(), String> {
     let suite = build(SUITE, "conform-h2")?;
@@ -24,8 +26,28 @@ pub(super) fn run(args: &[String]) -> Result<(), String> {
         return told(Command::new(&suite).arg("list").args(args.iter().filter(|a| *a != "--list")));
     }
     let server = server()?;
-    let outcomes = [against_ours(&suite, &server, false, args), against_ours(&suite, &server, true, args)];
+    let client = build(CLIENTS, "h2get")?;
+    let outcomes = [
+        against_ours(&suite, &server, false, args),
+        against_ours(&suite, &server, true, args),
+        against_our_client(&suite, &client, false, args),
+        against_our_client(&suite, &client, true, args),
+    ];
     outcomes.into_iter().collect()
+}
+
+/// One run against a client of ours.
+fn against_our_client(suite: &Path, client: &Path, tls: bool, args: &[String]) -> Result<(), String> {
+    let name = if tls { "client, tls" } else { "client, plain" };
+    let get = format!("{} {{url}}{}", client.display(), if tls { " --insecure" } else { "" });
+    let mut ask = Command::new(suite);
+    ask.args(["client", "--get", &get, "--post", &format!("{get} --post {{file}}")]);
+    ask.args(tls.then_some("--tls")).args(args);
+    let start = Instant::now();
+    println!("{name}:");
+    let outcome = told(&mut ask);
+    sh::line(if outcome.is_ok() { "PASS" } else { "FAIL" }, name, start.elapsed(), "");
+    outcome
 }
 
 /// Builds the server that `/`, `/count`, `/large` and `/echo` are asked of; where it is.
@@ -59,7 +81,7 @@ fn against_ours(suite: &Path, server: &Path, tls: bool, args: &[String]) -> Resu
 }
 
 /// Builds a package outside the workspace; where its program is.
-fn build(package: &str, program: &str) -> Result<PathBuf, String> {
+pub(super) fn build(package: &str, program: &str) -> Result<PathBuf, String> {
     let (dir, target) = (sh::root().join(package), sh::target_dir().join("conform-h2"));
     sh::lend_lock(&dir)?;
     let mut cargo = sh::cargo();

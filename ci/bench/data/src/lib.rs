@@ -13,3 +13,5 @@ pub mod html;
 pub mod pack;
 pub mod random;
 pub mod run;
+#[cfg(feature = "text")]
+pub mod search;

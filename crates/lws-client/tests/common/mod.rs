@@ -3,10 +3,10 @@
 // Each test binary uses a part of this.
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
-use lws_client::{Answer, Client, Error, Letter, Request, Url};
+use lws_client::{Addresses, Answer, Client, Error, Letter, Request, Resolver, Stage, Url};
 use lws_core::{Context, Service};
 use lws_head::{Fields, ResponseHead};
-use lws_role::{Handle, Hub, SlotKey, World};
+use lws_role::{Facts, Handle, Hub, SlotKey, World};
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -28,6 +28,10 @@ pub(crate) struct Got {
     pub(crate) connection: Option<Handle>,
     /// Bytes of body that are taken; the rest is held back.
     pub(crate) credit: usize,
+    pub(crate) stages: Vec<Stage>,
+    /// The certificate that the peer showed.
+    pub(crate) certificate: Option<Vec<u8>>,
+    pub(crate) cancelled: bool,
 }
 
 impl Got {
@@ -48,6 +52,16 @@ impl Got {
 pub(crate) struct Hearer(pub(crate) Rc<RefCell<Got>>);
 
 impl Answer for Hearer {
+    fn stage(&mut self, _hub: &mut Hub, stage: Stage) {
+        self.0.borrow_mut().stages.push(stage);
+    }
+    fn connected(&mut self, _hub: &mut Hub, facts: &Facts) {
+        let certificate = facts.tls().and_then(|tls| tls.peer_certificate.as_deref());
+        self.0.borrow_mut().certificate = certificate.map(<[u8]>::to_vec);
+    }
+    fn is_cancelled(&self) -> bool {
+        self.0.borrow().cancelled
+    }
     fn head(&mut self, _hub: &mut Hub, head: &ResponseHead<'_>, connection: Handle) {
         let mut got = self.0.borrow_mut();
         assert_eq!(got.status, 0, "one head");
@@ -217,7 +231,45 @@ fn read_request(stream: &mut TcpStream) -> Option<String> {
     let length = length.lines().find_map(|l| l.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     stream.read_exact(&mut body).ok()?;
+    if head.to_ascii_lowercase().contains("\r\ntransfer-encoding: chunked\r\n") {
+        while !body.ends_with(b"0\r\n\r\n") {
+            stream.read_exact(&mut byte).ok()?;
+            body.push(byte[0]);
+        }
+    }
     Some(head + &String::from_utf8_lossy(&body))
+}
+
+/// A server that does this with each connection, one after the other.
+pub(crate) fn scripted(mut script: impl FnMut(usize, TcpStream) + Send + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for (conn, stream) in listener.incoming().enumerate() {
+            let stream = stream.unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            script(conn, stream);
+        }
+    });
+    addr
+}
+
+/// Reads to the end of a head.
+pub(crate) fn read_head(stream: &mut TcpStream) -> String {
+    let (mut bytes, mut byte) = (Vec::new(), [0]);
+    while !bytes.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) > 0 {
+        bytes.push(byte[0]);
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Says what it is told to, for every name.
+pub(crate) struct Fixed(pub(crate) Addresses);
+
+impl Resolver for Fixed {
+    fn resolve(&mut self, _host: &str, _port: u16, done: Box<dyn FnOnce(Addresses) + Send>) {
+        done(self.0.clone());
+    }
 }
 
 /// A complete answer.

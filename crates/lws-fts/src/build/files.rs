@@ -1,7 +1,7 @@
 //! The table of files.
 //!
 //! ```text
-//! block:  start of its line tables in LINES, then up to 16 entries:
+//! block:  start of its line tables in LINES, then up to 8 entries:
 //!           bytes shared with the path before (0 for the first), further bytes, these bytes,
 //!           terms, bytes, bytes that are not UTF-8, lines, bytes of its line table, stamp
 //! ```

@@ -1,8 +1,10 @@
 //! The terms of the texts read so far, until the budget is used up.
 //!
-//! One block of memory holds the keys and, per term, a chain of slices with where it occurs:
+//! One block of memory holds everything of a term but its place in the hash table: what a token needs is side by side.
 //!
 //! ```text
+//! term:  [ where the next byte goes | where the last slice ends | file | position : u32 each ]
+//!        [ length of the key, bytes of the last slice : u16 each ] [ key ] [ first slice ]
 //! slice: [ bytes ........ | u32 where the next slice is ]     of 12, 20, 36, ... 260 bytes
 //! bytes: for the first place in a file   varint((file - last file) << 1 | 1), varint(position)
 //!        for each further place in it    varint((position - last position) << 1)
@@ -16,24 +18,47 @@ use alloc::vec::Vec;
 const FIRST_SLICE: u32 = 8;
 const LAST_SLICE: u32 = 256;
 const LINK: u32 = 4;
+/// Bytes of a term before its key.
+const HEAD: usize = 20;
 /// More than one term can need: its key, two numbers, and the slices for them.
-const HEADROOM: usize = crate::limits::MAX_PATH + 4 * (LAST_SLICE + LINK) as usize;
+const HEADROOM: usize = HEAD + crate::limits::MAX_PATH + 4 * (LAST_SLICE + LINK) as usize;
 
-#[derive(Debug)]
-struct Term {
-    hash: u32,
-    key_at: u32,
-    key_len: u32,
-    /// Where the first slice starts.
-    first: u32,
+/// What stands before the key.
+#[derive(Clone, Copy)]
+struct Head {
     /// Where the next byte goes.
     at: u32,
     /// Where the link of the last slice is.
     end: u32,
     file: u32,
     position: u32,
+    key_len: u16,
     /// Bytes of the last slice without its link.
-    slice: u32,
+    slice: u16,
+}
+
+impl Head {
+    #[inline]
+    fn read(block: &[u8], term: usize) -> Self {
+        let bytes: &[u8; HEAD] = block[term..].first_chunk().expect("a term has a head");
+        let long =
+            |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+        let (at, end, file, position) = (long(0), long(4), long(8), long(12));
+        Head { at, end, file, position, key_len: short(16), slice: short(18) }
+    }
+
+    #[inline]
+    fn write(self, block: &mut [u8], term: usize) {
+        let bytes: &mut [u8; HEAD] = block[term..].first_chunk_mut().expect("a term has a head");
+        for (to, number) in
+            bytes.as_chunks_mut().0.iter_mut().zip([self.at, self.end, self.file, self.position])
+        {
+            *to = number.to_le_bytes();
+        }
+        bytes[16..18].copy_from_slice(&self.key_len.to_le_bytes());
+        bytes[18..].copy_from_slice(&self.slice.to_le_bytes());
+    }
 }
 
 /// Collects occurrences of terms.
@@ -41,134 +66,146 @@ struct Term {
 pub(crate) struct Pool {
     block: Vec<u8>,
     block_limit: usize,
-    terms: Vec<Term>,
+    terms: usize,
     terms_limit: usize,
-    /// Index into `terms` plus one, by hash, open addressing; its length is a power of two, twice `terms_limit` or more.
-    table: Vec<u32>,
+    /// Where a term is in the block plus one, and its hash above that, by hash; open addressing. Its length is a power of
+    /// two, twice `terms_limit` or more.
+    table: Vec<u64>,
 }
 
 impl Pool {
-    /// Of about `budget` bytes.
+    /// Of about `budget` bytes: an eighth or a quarter for the table, an eighth for sorting, the rest for the terms.
     pub(crate) fn new(budget: usize) -> Self {
         let terms_limit = budget / 128;
         let table = (terms_limit * 2).next_power_of_two();
-        let block_limit = budget / 2 + budget / 8;
+        let block_limit = budget - table * 8 - terms_limit * 16;
         Pool {
             block: Vec::with_capacity(block_limit),
             block_limit,
-            terms: Vec::with_capacity(terms_limit),
+            terms: 0,
             terms_limit,
             table: alloc::vec![0; table],
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.terms.is_empty()
+        self.terms == 0
     }
 
     /// Whether there may be no room for one more occurrence.
     pub(crate) fn full(&self) -> bool {
-        self.block.len() + HEADROOM > self.block_limit || self.terms.len() == self.terms_limit
+        self.block.len() + HEADROOM > self.block_limit || self.terms == self.terms_limit
     }
 
     pub(crate) fn clear(&mut self) {
         self.block.clear();
-        self.terms.clear();
+        self.terms = 0;
         self.table.fill(0);
     }
 
     /// `key` is in `file` at `position`; both never decrease. The pool is not full.
     pub(crate) fn add(&mut self, key: &[u8], file: u32, position: u32) {
-        let (index, new) = self.find(key);
-        let term = &mut self.terms[index];
+        let (term, new) = self.find(key);
+        let mut head = Head::read(&self.block, term);
         let mut bytes = Small::default();
-        if new || term.file != file {
-            let before = if new { 0 } else { term.file };
+        if new || head.file != file {
+            let before = if new { 0 } else { head.file };
             bytes.varint(u64::from(file - before) << 1 | 1);
             bytes.varint(u64::from(position));
         } else {
-            bytes.varint(u64::from(position - term.position) << 1);
+            bytes.varint(u64::from(position - head.position) << 1);
         }
-        term.file = file;
-        term.position = position;
+        head.file = file;
+        head.position = position;
         for byte in &bytes.bytes[..bytes.len] {
-            if term.at == term.end {
-                term.slice = (term.slice * 2).min(LAST_SLICE);
-                let next = slice(&mut self.block, term.slice);
-                let link = term.end as usize;
-                self.block[link..link + LINK as usize].copy_from_slice(&next.to_le_bytes());
-                term.at = next;
-                term.end = next + term.slice;
+            if head.at == head.end {
+                self.lengthen(&mut head);
             }
-            self.block[term.at as usize] = *byte;
-            term.at += 1;
+            self.block[head.at as usize] = *byte;
+            head.at += 1;
         }
+        head.write(&mut self.block, term);
     }
 
-    /// The index of the term, and whether it is new.
+    /// Adds a slice to a chain.
+    #[cold]
+    fn lengthen(&mut self, head: &mut Head) {
+        head.slice = (head.slice * 2).min(LAST_SLICE as u16);
+        let next = slice(&mut self.block, head.slice.into());
+        let link = head.end as usize;
+        self.block[link..link + LINK as usize].copy_from_slice(&next.to_le_bytes());
+        head.at = next;
+        head.end = next + u32::from(head.slice);
+    }
+
+    /// Where the term is, and whether it is new.
+    #[inline]
     fn find(&mut self, key: &[u8]) -> (usize, bool) {
         let hash = hash(key);
         let mask = self.table.len() - 1;
         let mut slot = hash as usize & mask;
-        while let Some(index) = self.table[slot].checked_sub(1) {
-            let term = &self.terms[index as usize];
-            if term.hash == hash && self.key(term) == key {
-                return (index as usize, false);
+        loop {
+            let entry = self.table[slot];
+            if entry == 0 {
+                return (self.insert(slot, hash, key), true);
+            }
+            let term = entry as u32 as usize - 1;
+            if (entry >> 32) as u32 == hash && same(self.key(term), key) {
+                return (term, false);
             }
             slot = (slot + 1) & mask;
         }
-        let key_at = self.block.len() as u32;
-        self.block.extend_from_slice(key);
-        let first = slice(&mut self.block, FIRST_SLICE);
-        self.table[slot] = self.terms.len() as u32 + 1;
-        self.terms.push(Term {
-            hash,
-            key_at,
-            key_len: key.len() as u32,
-            first,
-            at: first,
-            end: first + FIRST_SLICE,
-            file: 0,
-            position: 0,
-            slice: FIRST_SLICE,
-        });
-        (self.terms.len() - 1, true)
     }
 
-    fn key(&self, term: &Term) -> &[u8] {
-        &self.block[term.key_at as usize..][..term.key_len as usize]
+    fn insert(&mut self, slot: usize, hash: u32, key: &[u8]) -> usize {
+        let term = self.block.len();
+        self.table[slot] = u64::from(hash) << 32 | (term as u64 + 1);
+        self.block.resize(term + HEAD, 0);
+        self.block.extend_from_slice(key);
+        let first = slice(&mut self.block, FIRST_SLICE);
+        let (key_len, slice) = (key.len() as u16, FIRST_SLICE as u16);
+        let head = Head { at: first, end: first + FIRST_SLICE, file: 0, position: 0, key_len, slice };
+        head.write(&mut self.block, term);
+        self.terms += 1;
+        term
+    }
+
+    #[inline]
+    fn key(&self, term: usize) -> &[u8] {
+        let len = u16::from_le_bytes([self.block[term + 16], self.block[term + 17]]);
+        &self.block[term + HEAD..][..len.into()]
     }
 
     /// Calls `each` with every key and its chain, in the order of the keys.
     pub(crate) fn drain<E>(&self, mut each: impl FnMut(&[u8], &[u8]) -> Result<(), E>) -> Result<(), E> {
         // The first bytes of a key as a number decide most comparisons without looking into the block.
-        let mut order: Vec<(u64, u32)> = Vec::with_capacity(self.terms.len());
-        for (index, term) in self.terms.iter().enumerate() {
+        let mut order: Vec<(u64, u32)> = Vec::with_capacity(self.terms);
+        for entry in self.table.iter().filter(|entry| **entry != 0) {
+            let term = *entry as u32 - 1;
             let mut start = [0; 8];
-            start.iter_mut().zip(self.key(term)).for_each(|(to, from)| *to = *from);
-            order.push((u64::from_be_bytes(start), index as u32));
+            start.iter_mut().zip(self.key(term as usize)).for_each(|(to, from)| *to = *from);
+            order.push((u64::from_be_bytes(start), term));
         }
         order.sort_unstable_by(|a, b| {
-            let key = |index: u32| self.key(&self.terms[index as usize]);
-            a.0.cmp(&b.0).then_with(|| key(a.1).cmp(key(b.1)))
+            a.0.cmp(&b.0).then_with(|| self.key(a.1 as usize).cmp(self.key(b.1 as usize)))
         });
         let mut chain = Vec::new();
-        for (_, index) in order {
-            let term = &self.terms[index as usize];
-            self.chain(term, &mut chain);
-            each(self.key(term), &chain)?;
+        for (_, term) in order {
+            self.chain(term as usize, &mut chain);
+            each(self.key(term as usize), &chain)?;
         }
         Ok(())
     }
 
     /// Puts the slices of a chain together.
-    fn chain(&self, term: &Term, into: &mut Vec<u8>) {
+    fn chain(&self, term: usize, into: &mut Vec<u8>) {
         into.clear();
-        let (mut at, mut size) = (term.first as usize, FIRST_SLICE);
+        let head = Head::read(&self.block, term);
+        let (mut at, mut size) = (term + HEAD + usize::from(head.key_len), FIRST_SLICE);
         loop {
             let end = at + size as usize;
-            if end == term.end as usize {
-                into.extend_from_slice(&self.block[at..term.at as usize]);
+            if end == head.end as usize {
+                into.extend_from_slice(&self.block[at..head.at as usize]);
                 return;
             }
             into.extend_from_slice(&self.block[at..end]);
@@ -186,17 +223,44 @@ fn slice(block: &mut Vec<u8>, size: u32) -> u32 {
     start as u32
 }
 
+/// Up to eight bytes as a number; different for different bytes of the same length.
+#[inline]
+fn short(bytes: &[u8]) -> u64 {
+    let long = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |b| u64::from(u32::from_le_bytes(*b)));
+    match bytes {
+        [] => 0,
+        [one] => u64::from(*one),
+        [first, second] => u64::from(*first) | u64::from(*second) << 8,
+        [first, second, third] => u64::from(*first) | u64::from(*second) << 8 | u64::from(*third) << 16,
+        more => long(more.first_chunk()) | long(more.last_chunk()) << 32,
+    }
+}
+
+#[inline]
 fn hash(key: &[u8]) -> u32 {
-    let mut hash = key.len() as u64;
-    let mut words = key.chunks_exact(8);
-    for word in words.by_ref() {
-        let word = word.first_chunk().map_or(0, |w| u64::from_le_bytes(*w));
-        hash = (hash.rotate_left(5) ^ word).wrapping_mul(0x517C_C1B7_2722_0A95);
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x517C_C1B7_2722_0A95);
+    let (mut hash, mut rest) = (key.len() as u64, key);
+    while let Some((word, more)) = rest.split_first_chunk() {
+        hash = mix(hash, u64::from_le_bytes(*word));
+        rest = more;
     }
-    for byte in words.remainder() {
-        hash = (hash.rotate_left(5) ^ u64::from(*byte)).wrapping_mul(0x517C_C1B7_2722_0A95);
+    (mix(hash, short(rest)) >> 32) as u32
+}
+
+/// Whether two keys are equal; most are too short for a call to be worth it.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
     }
-    (hash >> 32) as u32
+    let (mut a, mut b) = (a, b);
+    while let (Some((x, more)), Some((y, other))) = (a.split_first_chunk::<8>(), b.split_first_chunk::<8>()) {
+        if x != y {
+            return false;
+        }
+        (a, b) = (more, other);
+    }
+    short(a) == short(b)
 }
 
 /// Two numbers, without allocating.
@@ -207,6 +271,7 @@ struct Small {
 }
 
 impl Small {
+    #[inline]
     fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.bytes[self.len] = value as u8 | 0x80;
@@ -260,13 +325,13 @@ mod tests {
     #[test]
     fn full_comes_before_the_memory_grows() {
         let mut pool = Pool::new(1 << 20);
-        let before = (pool.block.capacity(), pool.terms.capacity());
+        let before = (pool.block.capacity(), pool.table.capacity());
         let mut n = 0u32;
         while !pool.full() {
             pool.add(n.to_le_bytes().repeat(n as usize % 16 + 1).as_slice(), n, 0);
             n += 1;
         }
         assert!(n > 1000);
-        assert_eq!((pool.block.capacity(), pool.terms.capacity()), before);
+        assert_eq!((pool.block.capacity(), pool.table.capacity()), before);
     }
 }

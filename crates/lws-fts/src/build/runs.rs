@@ -13,14 +13,17 @@ use core::cmp::Reverse;
 
 use super::pool::Pool;
 use super::spill::{Spill, SpillReader};
-use crate::bits::put_varint;
+use crate::bits::{put_varint, take_varint};
 use crate::error::{Error, Result};
 use crate::io::{Append, ReadAt, Scratch};
-use crate::limits::{MAX_PATH, MERGE_FAN_IN};
+use crate::limits::MAX_PATH;
 
 /// Bytes of a chain after which it continues in a further record of the same key, so that no chain is held in memory
 /// whole.
 const RECORD: usize = 64 << 10;
+
+/// More bytes than two numbers take.
+const TWO_NUMBERS: usize = 20;
 
 /// Runs one after the other in one temporary file.
 #[derive(Debug)]
@@ -56,11 +59,16 @@ impl<F: Append + ReadAt> Runs<F> {
         Ok(())
     }
 
-    /// Merges neighbours until one pass can do the rest.
-    pub(crate) fn narrow<S: Scratch<File = F>>(mut self, scratch: &mut S, budget: usize) -> Result<Self> {
-        while self.ranges.len() > MERGE_FAN_IN {
+    /// Merges neighbours, `fan_in` at a time, until one pass can do the rest.
+    pub(crate) fn narrow<S: Scratch<File = F>>(
+        mut self,
+        scratch: &mut S,
+        budget: usize,
+        fan_in: usize,
+    ) -> Result<Self> {
+        while self.ranges.len() > fan_in {
             let mut fewer = Runs::new();
-            for group in self.ranges.chunks(MERGE_FAN_IN) {
+            for group in self.ranges.chunks(fan_in) {
                 let start = fewer.data.size();
                 let mut record = Record::default();
                 self.merge(group, budget, |event| match event {
@@ -80,7 +88,7 @@ impl<F: Append + ReadAt> Runs<F> {
         Ok(self)
     }
 
-    /// Calls `each` with all places of the smallest key, then with that key, and so on. At most [`MERGE_FAN_IN`] runs.
+    /// Calls `each` with all places of the smallest key, then with that key, and so on.
     pub(crate) fn drain(&self, budget: usize, each: impl FnMut(Event<'_>) -> Result<()>) -> Result<()> {
         self.merge(&self.ranges, budget, each)
     }
@@ -145,18 +153,29 @@ fn chain<F: Append + ReadAt>(
     each: &mut impl FnMut(Event<'_>) -> Result<()>,
 ) -> Result<()> {
     let len = run.varint()?;
-    let end = run.left().checked_sub(len).ok_or_else(changed)?;
+    let mut left = len;
+    run.left().checked_sub(len).ok_or_else(changed)?;
     let (mut file, mut position) = (0u32, 0u32);
-    while run.left() > end {
-        let head = run.varint()?;
-        let step = u32::try_from(head >> 1).map_err(|_| changed())?;
-        if head & 1 == 1 {
-            file = file.checked_add(step).ok_or_else(changed)?;
-            position = u32::try_from(run.varint()?).map_err(|_| changed())?;
-        } else {
-            position = position.checked_add(step).ok_or_else(changed)?;
+    while left > 0 {
+        let there = run.peek(left.min(TWO_NUMBERS as u64) as usize)?;
+        let mut rest = &there[..there.len().min(usize::try_from(left).unwrap_or(usize::MAX))];
+        let (before, last) = (rest.len(), rest.len() as u64 == left);
+        // What the buffer cuts waits until there is more.
+        while rest.len() >= TWO_NUMBERS || last && !rest.is_empty() {
+            let head = take_varint(&mut rest).ok_or_else(changed)?;
+            let step = u32::try_from(head >> 1).map_err(|_| changed())?;
+            if head & 1 == 1 {
+                file = file.checked_add(step).ok_or_else(changed)?;
+                let first = take_varint(&mut rest).ok_or_else(changed)?;
+                position = u32::try_from(first).map_err(|_| changed())?;
+            } else {
+                position = position.checked_add(step).ok_or_else(changed)?;
+            }
+            each(Event::Place { key, file, position })?;
         }
-        each(Event::Place { key, file, position })?;
+        let used = before - rest.len();
+        run.consume(used);
+        left -= used as u64;
     }
     Ok(())
 }
@@ -196,5 +215,56 @@ impl Record {
         self.chain.clear();
         self.last = None;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+    use crate::Memory;
+
+    /// Runs that each have some of the same keys, and end in the middle of a file.
+    fn runs() -> Runs<Vec<u8>> {
+        let mut runs = Runs::new();
+        let mut pool = Pool::new(1 << 20);
+        for run in 0..23u32 {
+            for position in 0..40 {
+                pool.add(b"all", run / 2, run % 2 * 1000 + position * 7);
+                if position % 5 == 0 {
+                    pool.add(format!("k{}", (run + position) % 9).as_bytes(), run, position);
+                }
+            }
+            pool.add(format!("only {run}").as_bytes(), run, 77);
+            runs.add(&mut Memory, &pool).unwrap();
+            pool.clear();
+        }
+        runs
+    }
+
+    fn events(runs: &Runs<Vec<u8>>) -> Vec<(Vec<u8>, Option<(u32, u32)>)> {
+        let mut events = Vec::new();
+        let drained = runs.drain(1 << 20, |event| {
+            events.push(match event {
+                Event::Place { key, file, position } => (key.to_vec(), Some((file, position))),
+                Event::Key(key) => (key.to_vec(), None),
+            });
+            Ok(())
+        });
+        drained.unwrap();
+        events
+    }
+
+    #[test]
+    fn how_many_are_merged_at_a_time_makes_no_difference() {
+        let wanted = events(&runs());
+        assert_eq!(wanted.iter().filter(|event| event.1.is_none()).count(), 1 + 9 + 23);
+        assert_eq!(wanted.iter().filter(|event| event.0 == b"all").count(), 23 * 40 + 1);
+        for fan_in in [2, 3, 22, 23] {
+            let fewer = runs().narrow(&mut Memory, 1 << 20, fan_in).unwrap();
+            assert!(fewer.ranges.len() <= fan_in);
+            assert!(events(&fewer) == wanted, "{fan_in}");
+        }
     }
 }

@@ -2,21 +2,24 @@
 
 use alloc::vec::Vec;
 
+use super::completions::CompletionsWriter;
 use super::dict::DictWriter;
 use super::files::{Entry, FilesWriter};
 use super::lines::LinesWriter;
-use super::postings::PostingsWriter;
+use super::postings::{Lengths, PostingsWriter};
 use super::spill::{Spill, SpillReader};
 use crate::error::{Error, Limit, Result};
 use crate::format::{Footer, HEAD, MAGIC, Range, VERSION, quantise, unicode};
 use crate::io::{Append, Scratch};
 use crate::limits::MAX_FILES;
 use crate::page::PageWriter;
+use crate::search::Scorer;
+use crate::text::is_whole;
 
 /// Bytes copied at once from temporary data.
 const COPY: usize = 32 << 10;
 
-/// A segment being written. Keeps one byte per file in memory.
+/// A segment being written. Keeps one byte per file in memory, and while a term is written two or three per file that has it.
 #[derive(Debug)]
 pub(crate) struct SegmentWriter<O, S: Scratch> {
     pub(crate) out: PageWriter<O>,
@@ -28,7 +31,10 @@ pub(crate) struct SegmentWriter<O, S: Scratch> {
     /// Where the line table of the current file starts.
     table: u64,
     postings: PostingsWriter,
+    /// There from [`end_files`](Self::end_files) on.
+    scorer: Scorer,
     dict: DictWriter<S::File>,
+    completions: CompletionsWriter<S::File>,
 }
 
 impl<O: Append, S: Scratch> SegmentWriter<O, S> {
@@ -45,7 +51,9 @@ impl<O: Append, S: Scratch> SegmentWriter<O, S> {
             footer: Footer { unicode: unicode(), ..Footer::default() },
             table: HEAD,
             postings: PostingsWriter::default(),
+            scorer: Scorer::new(0, 0),
             dict: DictWriter::new(),
+            completions: CompletionsWriter::new(),
         })
     }
 
@@ -82,21 +90,27 @@ impl<O: Append, S: Scratch> SegmentWriter<O, S> {
     /// All files are there, now come the terms.
     pub(crate) fn end_files(&mut self) {
         self.footer.line_tables = Range { start: HEAD, end: self.out.offset() };
+        self.scorer = Scorer::new(self.footer.files.into(), self.footer.tokens);
     }
 
     /// The current term is in `file` at `position`.
     pub(crate) fn push(&mut self, file: u32, position: u32) -> Result<()> {
-        self.postings.push(&mut self.out, &self.norms, file, position)
+        let lengths = Lengths { codes: &self.norms, scorer: self.scorer };
+        self.postings.push(&mut self.out, lengths, file, position)
     }
 
     /// Ends the current term, which is `key`, unless it occurs nowhere.
     pub(crate) fn end_term(&mut self, key: &[u8]) -> Result<()> {
-        let written = self.postings.finish(&mut self.out, &self.norms)?;
+        let lengths = Lengths { codes: &self.norms, scorer: self.scorer };
+        let written = self.postings.finish(&mut self.out, lengths)?;
         if written.df == 0 {
             return Ok(());
         }
         if key.first() != Some(&0) {
             self.footer.terms += 1;
+            if is_whole(key) {
+                self.completions.add(&mut self.scratch, key, written.cf)?;
+            }
         } else if written.df > 1 {
             return Err(Error::Misuse("two files of the same path in one index"));
         }
@@ -111,6 +125,10 @@ impl<O: Append, S: Scratch> SegmentWriter<O, S> {
         footer.root = root;
         footer.dictionary = copy(&dict, &mut self.out)?;
         drop(dict);
+        let (completions, best) = self.completions.finish(&mut self.scratch)?;
+        footer.best = best;
+        footer.completions = copy(&completions, &mut self.out)?;
+        drop(completions);
         footer.file_table = copy(&self.files.table, &mut self.out)?;
         footer.file_index = copy(&self.files.index, &mut self.out)?;
         footer.lengths.start = self.out.offset();

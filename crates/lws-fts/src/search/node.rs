@@ -236,22 +236,18 @@ impl Node {
         }
     }
 
-    /// What the file it stands at is worth.
-    pub(crate) fn score<R: ReadAt>(&self, scorer: &Scorer, segment: &Segment<R>) -> Result<f32> {
-        let file = self.file.unwrap_or(END);
-        Ok(match &self.kind {
+    /// What the file it stands at, of that many terms, is worth.
+    pub(crate) fn score(&self, scorer: &Scorer, length: u32) -> f32 {
+        match &self.kind {
             Kind::Nowhere => 0.0,
-            Kind::Term(cursor, weight) => scorer.score(*weight, cursor.count(), segment.length(file)?),
-            Kind::Files(_, weight) => scorer.score(*weight, 1, segment.length(file)?),
-            Kind::Phrase(_, weight, count) => scorer.score(*weight, *count, segment.length(file)?),
+            Kind::Term(cursor, weight) => scorer.score(*weight, cursor.count(), length),
+            Kind::Files(_, weight) => scorer.score(*weight, 1, length),
+            Kind::Phrase(_, weight, count) => scorer.score(*weight, *count, length),
             Kind::And(of, _) | Kind::Or(of) => {
-                let mut sum = 0.0;
-                for node in of.iter().filter(|node| node.file == Some(file)) {
-                    sum += node.score(scorer, segment)?;
-                }
-                sum
+                let there = of.iter().filter(|node| node.file.is_some() && node.file == self.file);
+                there.map(|node| node.score(scorer, length)).sum()
             }
-        })
+        }
     }
 }
 

@@ -3,8 +3,6 @@
 //! `idf = ln(1 + (N - df + 0.5) / (df + 0.5))`, `score = idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * length / average))`.
 //! `N` and `df` include files that were removed and not yet merged away.
 
-use crate::index::Stats;
-
 const K1: f32 = 1.2;
 const B: f32 = 0.75;
 
@@ -12,13 +10,15 @@ const B: f32 = 0.75;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scorer {
     files: f32,
-    average: f32,
+    /// `K1 * B` by the average length of a file in terms.
+    slope: f32,
 }
 
 impl Scorer {
-    pub(crate) fn new(stats: Stats) -> Self {
-        let files = stats.files.max(1) as f32;
-        Scorer { files, average: (stats.tokens as f32 / files).max(1.0) }
+    /// Of an index with so many files, with so many terms in all.
+    pub(crate) fn new(files: u64, terms: u64) -> Self {
+        let files = files.max(1) as f32;
+        Scorer { files, slope: K1 * B / (terms as f32 / files).max(1.0) }
     }
 
     /// The weight of something that `df` files have.
@@ -27,11 +27,27 @@ impl Scorer {
         ln(1.0 + (self.files - df + 0.5) / (df + 0.5))
     }
 
-    /// How much `count` occurrences in a file of that many terms add.
+    /// How much `count` occurrences in a file of that many terms add. What is highest with one weight is with any, also
+    /// after rounding: a product grows with its second factor.
+    #[inline]
     pub(crate) fn score(&self, idf: f32, count: u32, terms: u32) -> f32 {
         let count = count as f32;
-        let norm = K1 * (1.0 - B + B * terms as f32 / self.average);
-        idf * count * (K1 + 1.0) / (count + norm)
+        idf * (count * (K1 + 1.0) / (count + self.norm(terms)))
+    }
+
+    #[inline]
+    fn norm(&self, terms: u32) -> f32 {
+        K1 * (1.0 - B) + self.slope * terms as f32
+    }
+
+    /// In a file of that many terms or more, fewer occurrences than this add less than `score`.
+    pub(crate) fn least(&self, idf: f32, score: f32, terms: u32) -> u32 {
+        let rest = idf * (K1 + 1.0) - score;
+        if rest <= 0.0 {
+            return u32::MAX;
+        }
+        // A little less, for what may be lost in rounding. The cast saturates.
+        (score * self.norm(terms) / rest * 0.999) as u32
     }
 }
 

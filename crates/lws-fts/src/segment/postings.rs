@@ -1,24 +1,27 @@
 //! Going through the files of a term, and its positions in them: what `build/postings.rs` describes.
 //!
 //! A cursor stands at a file, or at [`END`]. It holds the files of one block; of the other blocks it reads only the
-//! skips. The positions of a file are read one by one when asked for; those of the files before it in the block have to
-//! be decoded to get there, because their codes have no fixed length.
+//! skips. The positions of a file are decoded when asked for; so are those of the files before it in the block, because
+//! their codes have no fixed length.
 
 use alloc::vec::Vec;
 
 use super::{Place, Segment, Term, Work};
-use crate::bits::{BitReader, Rice};
-use crate::error::{Error, Part, Result, corrupt};
+use crate::bits::{BitReader, Rice, take_varint};
+use crate::error::{Part, Result, corrupt};
 use crate::format::unquantise;
 use crate::io::ReadAt;
-use crate::limits::{BLOCK_FILES, BLOCK_POSITIONS};
+use crate::limits::{BLOCK_FILES, MAX_BLOCK_POSITIONS};
 use crate::page::Cursor;
 
 /// Where a cursor stands that has no more files.
 pub(crate) const END: u32 = u32::MAX;
 
-/// More bytes than a block can have.
-const MAX_BLOCK: u64 = 64 << 10;
+/// More bytes than a block, or its positions, can have.
+const MAX_BLOCK: u64 = 128 << 10;
+
+/// More bytes than a skip can have.
+const MAX_SKIP: usize = 48;
 
 /// Goes through the files of one term.
 #[derive(Debug)]
@@ -30,14 +33,22 @@ pub(crate) struct TermCursor {
     files: Vec<u32>,
     counts: Vec<u32>,
     next: usize,
-    /// One more than the last file of the blocks up to this one.
-    base: u32,
-    /// The skips not yet read, and how many blocks they are of.
-    skips: Cursor,
-    blocks: u64,
-    /// Where the next block starts.
-    at: u64,
+    /// No file of the block has fewer terms.
+    shortest: u32,
+    skips: Skips,
     positions: Positions,
+    bytes: Vec<u8>,
+}
+
+/// The skips not yet read, and how many blocks they are of.
+#[derive(Debug, Clone)]
+struct Skips {
+    cursor: Cursor,
+    blocks: u64,
+    /// One more than the last file of the blocks before.
+    base: u32,
+    /// Where the next block and its positions start.
+    at: (u64, u64),
 }
 
 /// The positions of a block.
@@ -51,21 +62,30 @@ struct Positions {
     loaded: bool,
     /// In bits.
     at: usize,
-    first: Option<Rice>,
-    further: Option<Rice>,
-    /// The entry that is being read, and how many positions it has left.
+    first: Rice,
+    further: Rice,
+    /// The entry that is decoded next.
     entry: usize,
-    left: u32,
-    last: Option<u32>,
+    /// Those of the entry before it, and how many of them were given out.
+    list: Vec<u32>,
+    given: usize,
 }
 
-/// What the skips say about a block.
-struct Skip {
+/// What is known of a block that was not read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Skip {
     files: usize,
+    /// One more than the last file of the block before.
+    base: u32,
     last: u32,
-    len: u64,
-    most: u8,
-    shortest: u8,
+    /// Where the block and its positions are: start, length.
+    block: (u64, u64),
+    positions: (u64, u64),
+    /// How often the term is in one of the files at most, and the length in terms of the shortest of them.
+    pub(crate) most: u32,
+    pub(crate) shortest: u32,
+    /// Count and length of the file that has the highest score in this segment; `None` where that is not known.
+    pub(crate) best: Option<(u32, u32)>,
 }
 
 impl TermCursor {
@@ -78,11 +98,10 @@ impl TermCursor {
             files: Vec::new(),
             counts: Vec::new(),
             next: 0,
-            base: 0,
-            skips: Cursor::new(0, 0, Part::Postings),
-            blocks: 0,
-            at: 0,
+            shortest: 1,
+            skips: Skips { cursor: Cursor::new(0, 0, Part::Postings), blocks: 0, base: 0, at: (0, 0) },
             positions: Positions::default(),
+            bytes: Vec::new(),
         };
         match term.place {
             Place::Here { file, .. } => {
@@ -90,13 +109,15 @@ impl TermCursor {
                 cursor.counts.push(term.cf as u32);
             }
             Place::Postings { at, len, skips: 0 } => {
-                cursor.at = at;
-                cursor.block(segment, term.df as usize, len)?;
+                cursor.block(segment, term.df as usize, 0, (at, len), None)?;
             }
             Place::Postings { at, len, skips } => {
-                cursor.at = at;
-                cursor.skips = Cursor::new(at + len - skips, at + len, Part::Postings);
-                cursor.blocks = cursor.skips.varint(&segment.pages)?;
+                let pages = &segment.pages;
+                let mut from = Cursor::new(at + len - skips, at + len, Part::Postings);
+                let (blocks, bytes) = (from.varint(pages)?, from.varint(pages)?);
+                let start = (at + len - skips).checked_sub(bytes).filter(|start| *start >= at);
+                let at = (start.ok_or_else(|| from.corrupt())?, at);
+                cursor.skips = Skips { cursor: from, blocks, base: 0, at };
             }
         }
         Ok(cursor)
@@ -111,19 +132,34 @@ impl TermCursor {
         self.count
     }
 
-    /// Moves to the first file that is not below `target`, never backwards.
-    pub(crate) fn seek<R: ReadAt>(&mut self, segment: &Segment<R>, target: u32, work: &Work) -> Result<u32> {
-        self.seek_useful(segment, target, work, |_, _| true)
+    /// The files of the block that was read last, how often the term is in each, and a length in terms that none of them is
+    /// below. At the start there are some only if there is only one block.
+    pub(crate) fn loaded(&self) -> (&[u32], &[u32], u32) {
+        (&self.files, &self.counts, self.shortest)
     }
 
-    /// The same, but may pass over files where the term occurs at most `.0` times, in files of at least `.1` terms, if
-    /// these are not `useful`.
+    /// Reads the next block that is useful; `false` when there is none. For a cursor that is not moved otherwise.
+    pub(crate) fn load_useful<R: ReadAt>(
+        &mut self,
+        segment: &Segment<R>,
+        work: &Work,
+        useful: impl Fn(&Skip) -> bool,
+    ) -> Result<bool> {
+        self.next_block(segment, 0, work, &useful)
+    }
+
+    /// Moves to the first file that is not below `target`, never backwards.
+    pub(crate) fn seek<R: ReadAt>(&mut self, segment: &Segment<R>, target: u32, work: &Work) -> Result<u32> {
+        self.seek_useful(segment, target, work, |_| true)
+    }
+
+    /// The same, but may pass over blocks that are not `useful`.
     pub(crate) fn seek_useful<R: ReadAt>(
         &mut self,
         segment: &Segment<R>,
         target: u32,
         work: &Work,
-        useful: impl Fn(u32, u32) -> bool,
+        useful: impl Fn(&Skip) -> bool,
     ) -> Result<u32> {
         if self.file != END && self.file >= target {
             return Ok(self.file);
@@ -152,81 +188,93 @@ impl TermCursor {
         segment: &Segment<R>,
         target: u32,
         work: &Work,
-        useful: &impl Fn(u32, u32) -> bool,
+        useful: &impl Fn(&Skip) -> bool,
     ) -> Result<bool> {
-        while self.blocks > 0 {
+        while self.skips.blocks > 0 {
             work.spend()?;
-            let skip = self.skip(segment)?;
-            let most = if skip.most == u8::MAX { u32::MAX } else { u32::from(skip.most) };
-            if skip.last >= target && useful(most, unquantise(skip.shortest)) {
-                self.block(segment, skip.files, skip.len)?;
-                return if self.files.last() == Some(&skip.last) {
-                    Ok(true)
-                } else {
-                    Err(self.skips.corrupt())
-                };
+            let skip = self.skips.next(segment)?;
+            if skip.last >= target && useful(&skip) {
+                return self.load(segment, &skip).map(|()| true);
             }
-            self.at = self.at.saturating_add(skip.len);
-            self.base = skip.last + 1;
         }
         Ok(false)
     }
 
-    /// Reads the skip of the next block.
-    fn skip<R: ReadAt>(&mut self, segment: &Segment<R>) -> Result<Skip> {
-        let (pages, skips) = (&segment.pages, &mut self.skips);
-        let files = usize::from(skips.byte(pages)?) + 1;
-        let step = skips.varint32(pages)?;
-        let len = skips.varint(pages)?;
-        let (most, shortest) = (skips.byte(pages)?, skips.byte(pages)?);
-        let last = self.base.checked_add(step).and_then(|end| end.checked_sub(1));
-        let last = last.filter(|last| *last < segment.footer.files).ok_or_else(|| skips.corrupt())?;
-        self.blocks -= 1;
-        Ok(Skip { files, last, len, most, shortest })
+    /// Reads a block. After one out of turn the cursor is only good for more of these.
+    pub(crate) fn load<R: ReadAt>(&mut self, segment: &Segment<R>, skip: &Skip) -> Result<()> {
+        self.shortest = skip.shortest;
+        self.block(segment, skip.files, skip.base, skip.block, Some(skip.positions))?;
+        let good = self.files.last() == Some(&skip.last);
+        if good { Ok(()) } else { Err(corrupt(Part::Postings, skip.block.0)) }
     }
 
-    /// Reads the block at `at`.
-    fn block<R: ReadAt>(&mut self, segment: &Segment<R>, n: usize, len: u64) -> Result<()> {
-        let start = self.at;
+    /// What the skips say about all blocks from the next one on, which are not read.
+    pub(crate) fn ahead<R: ReadAt>(
+        &self,
+        segment: &Segment<R>,
+        work: &Work,
+        mut each: impl FnMut(Skip),
+    ) -> Result<()> {
+        let mut skips = self.skips.clone();
+        while skips.blocks > 0 {
+            work.spend()?;
+            each(skips.next(segment)?);
+        }
+        Ok(())
+    }
+
+    /// Reads a block of `n` files. Its positions are in that range, or behind it in its own.
+    fn block<R: ReadAt>(
+        &mut self,
+        segment: &Segment<R>,
+        n: usize,
+        base: u32,
+        (start, len): (u64, u64),
+        positions: Option<(u64, u64)>,
+    ) -> Result<()> {
         let error = || corrupt(Part::Postings, start);
-        let end = start.checked_add(len).filter(|end| *end <= segment.footer.postings.end);
-        let end = end.filter(|_| len <= MAX_BLOCK && n <= BLOCK_FILES).ok_or_else(error)?;
+        let inside = |(start, len): (u64, u64)| {
+            start.checked_add(len).filter(|end| *end <= segment.footer.postings.end && len <= MAX_BLOCK)
+        };
+        let end = inside((start, len)).filter(|_| n <= BLOCK_FILES).ok_or_else(error)?;
         let mut cursor = Cursor::new(start, end, Part::Postings);
         let header = u32::from(cursor.byte(&segment.pages)?) | u32::from(cursor.byte(&segment.pages)?) << 8;
         let (wide, narrow, k) = (header & 31, header >> 5 & 31, header >> 10 & 31);
         let size = (n * (wide + narrow) as usize).div_ceil(8);
-        let mut bytes = core::mem::take(&mut self.positions.bytes);
-        bytes.clear();
-        cursor.bytes(&segment.pages, size, &mut bytes)?;
-        let mut bits = BitReader::new(&bytes);
-        self.files.clear();
-        self.counts.clear();
-        let mut next = self.base;
-        for at in 0..n {
-            let gap = bits.take(wide);
-            // Only the first gap may be 0, and not in the first block: see build/postings.rs.
-            let file = next
-                .checked_add(gap)
-                .and_then(|end| end.checked_sub(1))
-                .filter(|f| *f < segment.footer.files);
-            let file = file.filter(|_| gap > 0 || at == 0).ok_or_else(error)?;
-            self.files.push(file);
-            next = file + 1;
-        }
-        let mut sum = 0;
-        for _ in 0..n {
-            let count = bits.take(narrow).saturating_add(1);
-            sum += u64::from(count);
-            self.counts.push(count);
-        }
-        if sum > BLOCK_POSITIONS as u64 {
-            return Err(error());
-        }
-        self.positions = Positions { start: cursor.at(), end, k, bytes, ..Positions::default() };
-        self.base = next;
-        self.at = end;
+        self.bytes.clear();
+        cursor.bytes(&segment.pages, size, &mut self.bytes)?;
+        self.unpack(segment.footer.files, base, n, (wide, narrow)).ok_or_else(error)?;
+        let range = match positions {
+            None => (cursor.at(), end),
+            Some(range) => (range.0, inside(range).filter(|_| cursor.left() == 0).ok_or_else(error)?),
+        };
         self.next = 0;
+        let Positions { bytes, mut list, .. } = core::mem::take(&mut self.positions);
+        list.clear();
+        self.positions = Positions { start: range.0, end: range.1, k, bytes, list, ..Positions::default() };
         Ok(())
+    }
+
+    /// Files and counts out of the bytes of a block; `None` when they cannot be.
+    fn unpack(&mut self, all: u32, base: u32, n: usize, widths: (u32, u32)) -> Option<()> {
+        let mut bits = BitReader::new(&self.bytes);
+        let (mut next, mut good) = (u64::from(base), true);
+        self.files.clear();
+        self.files.extend((0..n).map(|at| {
+            let gap = bits.take(widths.0);
+            // Only the first gap may be 0, and not in the first block: see build/postings.rs.
+            good &= gap > 0 || at == 0 && base > 0;
+            next += u64::from(gap);
+            next.wrapping_sub(1) as u32
+        }));
+        let mut sum = 0;
+        self.counts.clear();
+        self.counts.extend((0..n).map(|_| {
+            let count = bits.take(widths.1).saturating_add(1);
+            sum += u64::from(count);
+            count
+        }));
+        (good && next <= u64::from(all) && sum <= MAX_BLOCK_POSITIONS as u64).then_some(())
     }
 
     /// How often the term is in this file, also if that is more than a block holds. Moves to the end of the file.
@@ -239,7 +287,7 @@ impl TermCursor {
                 }
                 self.next = 1;
                 sum += u64::from(self.counts.first().copied().unwrap_or(0));
-            } else if !self.next_block(segment, self.file, work, &|_, _| true)? {
+            } else if !self.next_block(segment, self.file, work, &|_| true)? {
                 return Ok(sum);
             }
         }
@@ -247,41 +295,42 @@ impl TermCursor {
 
     /// Prepares for [`position`](Self::position) to answer the first position in this file.
     pub(crate) fn rewind<R: ReadAt>(&mut self, segment: &Segment<R>) -> Result<()> {
-        if matches!(self.term.place, Place::Here { .. }) {
-            self.positions = Positions { left: self.count, ..Positions::default() };
+        let places = &mut self.positions;
+        places.given = 0;
+        if let Place::Here { positions, .. } = self.term.place {
+            places.list.clear();
+            places.list.extend(positions.iter().take(self.count as usize));
             return Ok(());
         }
         let entry = self.next.saturating_sub(1);
-        if !self.positions.loaded {
-            let places = &mut self.positions;
+        if !places.loaded {
             let len = usize::try_from(places.end - places.start).unwrap_or(0);
             segment.pages.read(places.start, len, &mut places.bytes)?;
             places.loaded = true;
-            places.restart(&self.counts);
-        } else if self.positions.entry > entry
-            || self.positions.entry == entry && self.positions.last.is_some()
-        {
-            self.positions.restart(&self.counts);
+            places.restart();
+        } else if places.entry == entry + 1 {
+            return Ok(()); // decoded just before
+        } else if places.entry > entry {
+            places.restart();
         }
-        while self.positions.entry < entry {
-            while self.positions.step()?.is_some() {}
-            self.positions.enter(self.positions.entry + 1, &self.counts);
-        }
-        Ok(())
+        let counts = self.counts.get(places.entry..=entry).unwrap_or_default();
+        let good = counts.iter().all(|count| places.decode(*count));
+        if good { Ok(()) } else { Err(corrupt(Part::Postings, places.start)) }
     }
 
     /// The next position in this file; `None` after the last.
+    #[inline]
     pub(crate) fn position<R: ReadAt>(&mut self, segment: &Segment<R>, work: &Work) -> Result<Option<u32>> {
-        if let Place::Here { positions, .. } = self.term.place {
-            let at = self.count - self.positions.left;
-            let position = positions.get(at as usize).copied().filter(|_| self.positions.left > 0);
-            self.positions.left = self.positions.left.saturating_sub(1);
-            return Ok(position);
+        if let Some(position) = self.positions.list.get(self.positions.given) {
+            self.positions.given += 1;
+            return Ok(Some(*position));
         }
+        self.further(segment, work)
+    }
+
+    /// The next position, which is not in this block.
+    fn further<R: ReadAt>(&mut self, segment: &Segment<R>, work: &Work) -> Result<Option<u32>> {
         loop {
-            if let Some(position) = self.positions.step()? {
-                return Ok(Some(position));
-            }
             if self.next < self.files.len() {
                 // At the start of a block the file of the block before may continue.
                 if self.next > 0 || self.files.first() != Some(&self.file) {
@@ -289,47 +338,91 @@ impl TermCursor {
                 }
                 self.next = 1;
                 self.rewind(segment)?;
-            } else if !self.next_block(segment, self.file, work, &|_, _| true)? {
+                if let Some(position) = self.positions.list.first() {
+                    self.positions.given = 1;
+                    return Ok(Some(*position));
+                }
+            } else if !self.next_block(segment, self.file, work, &|_| true)? {
                 return Ok(None);
             }
         }
     }
 }
 
+impl Skips {
+    /// That of the next block.
+    fn next<R: ReadAt>(&mut self, segment: &Segment<R>) -> Result<Skip> {
+        let (mut buffer, before) = (Vec::new(), (self.base, self.at));
+        let there = self.cursor.peek(&segment.pages, MAX_SKIP, &mut buffer)?;
+        let mut rest = there;
+        let skip = Skip::read(&mut rest, before).filter(|skip| skip.last < segment.footer.files);
+        let used = there.len() - rest.len();
+        let skip = skip.ok_or_else(|| self.cursor.corrupt())?;
+        self.cursor.skip(used as u64)?;
+        self.blocks -= 1;
+        self.base = skip.last + 1;
+        self.at = (skip.block.0 + skip.block.1, skip.positions.0 + skip.positions.1);
+        Ok(skip)
+    }
+}
+
+impl Skip {
+    #[inline]
+    fn read(rest: &mut &[u8], (base, at): (u32, (u64, u64))) -> Option<Self> {
+        let files = usize::from(take_byte(rest)?) + 1;
+        let step = u32::try_from(take_varint(rest)?).ok()?;
+        let (block, positions) = ((at.0, take_varint(rest)?), (at.1, take_varint(rest)?));
+        // No sum of these overflows: an index has no more than 2^63 bytes.
+        if block.1 > MAX_BLOCK || positions.1 > MAX_BLOCK {
+            return None;
+        }
+        let (most, shortest) = (take_byte(rest)?, take_byte(rest)?);
+        let best = (u32::try_from(take_varint(rest)?).ok()?, unquantise(take_byte(rest)?));
+        Some(Skip {
+            files,
+            base,
+            last: base.checked_add(step)?.checked_sub(1)?,
+            block,
+            positions,
+            most: if most == u8::MAX { u32::MAX } else { u32::from(most) },
+            shortest: unquantise(shortest),
+            best: Some(best).filter(|best| best.0 > 0),
+        })
+    }
+}
+
+fn take_byte(rest: &mut &[u8]) -> Option<u8> {
+    let (byte, more) = rest.split_first()?;
+    *rest = more;
+    Some(*byte)
+}
+
 impl Positions {
-    fn restart(&mut self, counts: &[u32]) {
+    fn restart(&mut self) {
         self.at = 0;
-        self.first = Some(Rice::new(self.k));
+        self.first = Rice::new(self.k);
         self.further = self.first;
-        self.enter(0, counts);
+        self.entry = 0;
     }
 
-    fn enter(&mut self, entry: usize, counts: &[u32]) {
-        self.entry = entry;
-        self.left = counts.get(entry).copied().unwrap_or(0);
-        self.last = None;
-    }
-
-    /// The next position of the entry.
-    fn step(&mut self) -> Result<Option<u32>> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        let error: fn(u64) -> Error = |at| corrupt(Part::Postings, at);
+    /// Decodes the next entry, which has `count` positions; answers whether there were so many.
+    fn decode(&mut self, count: u32) -> bool {
         let mut bits = BitReader::resume(&self.bytes, self.at);
-        let state = if self.last.is_none() { &mut self.first } else { &mut self.further };
-        let gap = state.as_mut().map_or(0, |state| state.take(&mut bits));
-        if bits.overrun() {
-            return Err(error(self.start));
+        let mut further = self.further;
+        self.list.clear();
+        let mut position = self.first.take(&mut bits);
+        self.list.push(position);
+        let mut good = true;
+        for _ in 1..count {
+            let step = further.take(&mut bits).checked_add(1);
+            let next = step.and_then(|step| position.checked_add(step));
+            good &= next.is_some();
+            position = next.unwrap_or(position);
+            self.list.push(position);
         }
-        let position = match self.last {
-            None => Some(gap),
-            Some(last) => last.checked_add(gap).and_then(|p| p.checked_add(1)),
-        };
-        let position = position.ok_or_else(|| error(self.start))?;
+        self.further = further;
         self.at = bits.at();
-        self.left -= 1;
-        self.last = Some(position);
-        Ok(Some(position))
+        self.entry += 1;
+        good && !bits.overrun()
     }
 }

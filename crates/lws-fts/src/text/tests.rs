@@ -102,3 +102,19 @@ fn bytes_that_are_not_utf8_separate_however_they_are_cut() {
     assert_eq!(tokens(b"a\xFFb", 9), ("a@0[0,1) b@1[2,3)".into(), 1));
     assert_eq!(tokens(b"\xE3\x81\xE3\x81\x82c", 9), ("あ@0[2,5) c@1[5,6)".into(), 2));
 }
+
+#[test]
+fn letters_are_found_eight_at_a_time() {
+    for byte in 0..=255u8 {
+        for at in 0..8 {
+            let mut text = *b"aB3zZ09A";
+            text[at] = byte;
+            let wanted = text.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+            let (lower, n) = super::letters(&text);
+            assert_eq!(n, wanted, "{text:?}");
+            assert_eq!(lower[..n], text.to_ascii_lowercase()[..n], "{text:?}");
+            let (lower, n) = super::letters(&text[..at]);
+            assert_eq!((n, &lower[..n]), (at, text.to_ascii_lowercase().split_at(at).0));
+        }
+    }
+}

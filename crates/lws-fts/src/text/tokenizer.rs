@@ -45,27 +45,43 @@ pub(crate) struct Tokenizer {
     carry: Vec<u8>,
 }
 
-/// The word being read; `bytes` is empty between words.
-#[derive(Debug, Default)]
+/// Bytes that a [`Word`] has room for: [`MAX_TERM`], one more that tells that it is longer, and eight that are written at once.
+const ROOM: usize = MAX_TERM + 16;
+
+/// The word being read.
+#[derive(Debug)]
 struct Word {
-    bytes: Vec<u8>,
+    bytes: [u8; ROOM],
+    /// Of `bytes`, 0 between words; at most `MAX_TERM + 8`.
+    len: usize,
     start: u64,
     end: u64,
     /// FNV-1a of the whole word, once it is longer than [`MAX_TERM`].
     hash: Option<u64>,
 }
 
+impl Default for Word {
+    fn default() -> Self {
+        Word { bytes: [0; ROOM], len: 0, start: 0, end: 0, hash: None }
+    }
+}
+
 impl Word {
-    fn extend(&mut self, more: &[u8]) {
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    /// Adds the first `n` of eight bytes.
+    #[inline]
+    fn extend(&mut self, eight: [u8; 8], n: usize) {
         if let Some(hash) = &mut self.hash {
-            *hash = fnv(*hash, more);
+            *hash = fnv(*hash, &eight[..n]);
             return;
         }
-        let room = (MAX_TERM + 1).saturating_sub(self.bytes.len());
-        let (kept, rest) = more.split_at(room.min(more.len()));
-        self.bytes.extend_from_slice(kept);
-        if self.bytes.len() > MAX_TERM {
-            self.hash = Some(fnv(fnv(0xCBF2_9CE4_8422_2325, &self.bytes), rest));
+        self.bytes[self.len..self.len + 8].copy_from_slice(&eight);
+        self.len += n;
+        if self.len > MAX_TERM {
+            self.hash = Some(fnv(0xCBF2_9CE4_8422_2325, self.as_bytes()));
         }
     }
 
@@ -73,12 +89,15 @@ impl Word {
     fn seal(&mut self) {
         let Some(hash) = self.hash.take() else { return };
         let mut head = TERM_HEAD;
-        while self.bytes.get(head).is_some_and(|b| b & 0xC0 == 0x80) {
+        while self.bytes[head] & 0xC0 == 0x80 {
             head -= 1;
         }
-        self.bytes.truncate(head);
-        self.bytes.extend_from_slice(CUT.as_bytes());
-        self.bytes.extend((0..16).map(|i| b"0123456789abcdef"[(hash >> (60 - 4 * i)) as usize & 15]));
+        let digits = (0..16).map(|i| b"0123456789abcdef"[(hash >> (60 - 4 * i)) as usize & 15]);
+        self.len = head;
+        for byte in CUT.bytes().chain(digits) {
+            self.bytes[self.len] = byte;
+            self.len += 1;
+        }
     }
 }
 
@@ -91,16 +110,35 @@ fn fnv(hash: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3))
 }
 
-/// Whether an ASCII byte is part of a word.
-const WORD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0u8;
-    while byte < 128 {
-        table[byte as usize] = byte.is_ascii_alphanumeric();
-        byte += 1;
+/// The letters and digits that `text` starts with, at most eight, in lower case, and how many they are.
+///
+/// Eight bytes at a time, each in its own byte of a word; a sum whose top bit is set says that the byte is large enough.
+#[inline]
+fn letters(text: &[u8]) -> ([u8; 8], usize) {
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
     }
-    table
-};
+    let eight = text.first_chunk().copied().unwrap_or_else(|| {
+        let mut eight = [0; 8]; // zero is neither letter nor digit
+        eight.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+        eight
+    });
+    let bytes = u64::from_le_bytes(eight);
+    // Digits have the bit already that makes letters lower case.
+    let lower = bytes | each(0x20);
+    let low = lower & each(0x7F); // so that no sum reaches the next byte
+    let digit = (low + each(0x80 - b'0')) & !(low + each(0x7F - b'9'));
+    let letter = (low + each(0x80 - b'a')) & !(low + each(0x7F - b'z'));
+    // What the bit made digits of, such as 0x10, was none; neither was what is beyond ASCII.
+    let digit = digit & (bytes << 2);
+    let word = (digit | letter) & !bytes & each(0x80);
+    (lower.to_le_bytes(), ((word ^ each(0x80)).trailing_zeros() / 8) as usize)
+}
+
+/// Whether an ASCII byte ends a word.
+fn separates(byte: u8) -> bool {
+    byte < 0x80 && !byte.is_ascii_alphanumeric()
+}
 
 impl Tokenizer {
     /// Bytes so far, with those of a character that is not complete yet.
@@ -127,18 +165,19 @@ impl Tokenizer {
             if byte >= 0x80 {
                 let Some(used) = self.wide(chunk, sink) else { return };
                 chunk = &chunk[used..];
-            } else if WORD[usize::from(byte)] {
-                let run = chunk.iter().position(|b| !WORD[usize::from(*b)]).unwrap_or(chunk.len());
-                let (ascii, rest) = chunk.split_at(run);
-                self.ascii(ascii, sink);
-                chunk = rest;
+            } else if byte.is_ascii_alphanumeric() {
+                chunk = self.ascii(chunk, sink);
             } else {
                 self.separate(sink);
-                self.offset += 1;
-                if byte == b'\n' {
-                    sink.line(self.offset, self.position);
+                let run = chunk.iter().position(|b| !separates(*b)).unwrap_or(chunk.len());
+                let (run, rest) = chunk.split_at(run);
+                for byte in run {
+                    self.offset += 1;
+                    if *byte == b'\n' {
+                        sink.line(self.offset, self.position);
+                    }
                 }
-                chunk = &chunk[1..];
+                chunk = rest;
             }
         }
     }
@@ -200,28 +239,24 @@ impl Tokenizer {
         self.offset += 1;
     }
 
-    fn ascii(&mut self, run: &[u8], sink: &mut impl Sink) {
+    /// The letters and digits that `chunk` starts with; answers what follows them.
+    fn ascii<'a>(&mut self, chunk: &'a [u8], sink: &mut impl Sink) -> &'a [u8] {
         self.end_grams(sink);
-        if self.word.bytes.is_empty() {
+        if self.word.len == 0 {
             self.word.start = self.offset;
         }
-        let bytes = &mut self.word.bytes;
-        if bytes.len() + run.len() <= MAX_TERM {
-            let at = bytes.len();
-            bytes.extend_from_slice(run);
-            bytes[at..].make_ascii_lowercase();
-        } else {
-            // In pieces that fit a small buffer, because folding must not change the input.
-            let mut lower = [0; MAX_TERM];
-            for piece in run.chunks(MAX_TERM) {
-                let lower = &mut lower[..piece.len()];
-                lower.copy_from_slice(piece);
-                lower.make_ascii_lowercase();
-                self.word.extend(lower);
+        let mut rest = chunk;
+        loop {
+            let (lower, n) = letters(rest);
+            self.word.extend(lower, n);
+            rest = &rest[n..];
+            if n < 8 {
+                break;
             }
         }
-        self.offset += run.len() as u64;
+        self.offset += (chunk.len() - rest.len()) as u64;
         self.word.end = self.offset;
+        rest
     }
 
     fn character(&mut self, c: char, sink: &mut impl Sink) {
@@ -231,11 +266,13 @@ impl Tokenizer {
             Class::Dropped => {}
             Class::Word(folded) => {
                 self.end_grams(sink);
-                if self.word.bytes.is_empty() {
+                if self.word.len == 0 {
                     self.word.start = start;
                 }
                 for c in folded {
-                    self.word.extend(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    let mut eight = [0; 8];
+                    let n = c.encode_utf8(&mut eight).len();
+                    self.word.extend(eight, n);
                 }
                 self.word.end = start + c.len_utf8() as u64;
             }
@@ -245,13 +282,7 @@ impl Tokenizer {
                     let mut pair = [0; 8];
                     let first = before.encode_utf8(&mut pair).len();
                     let second = c.encode_utf8(&mut pair[first..]).len();
-                    self.emit(
-                        sink,
-                        &pair[..first + second],
-                        from,
-                        start + c.len_utf8() as u64,
-                        GramKind::Pair,
-                    );
+                    self.gram(sink, &pair[..first + second], from, start + c.len_utf8() as u64, false);
                 }
                 self.gram = Some((c, start));
             }
@@ -266,16 +297,16 @@ impl Tokenizer {
 
     #[inline]
     fn end_word(&mut self, sink: &mut impl Sink) {
-        if self.word.bytes.is_empty() {
+        if self.word.len == 0 {
             return;
         }
         if self.word.hash.is_some() {
             self.word.seal();
         }
-        let bytes = core::mem::take(&mut self.word.bytes);
-        self.emit(sink, &bytes, self.word.start, self.word.end, GramKind::None);
-        self.word.bytes = bytes;
-        self.word.bytes.clear();
+        let (term, start, end) = (&self.word.bytes[..self.word.len], self.word.start, self.word.end);
+        sink.token(Token { term, position: self.position, start, end, lone: false, pair: false });
+        self.position += 1;
+        self.word.len = 0;
     }
 
     #[inline]
@@ -288,22 +319,15 @@ impl Tokenizer {
     fn last_gram(&mut self, sink: &mut impl Sink) {
         if let Some((c, start)) = self.gram.take() {
             let end = start + c.len_utf8() as u64;
-            self.emit(sink, c.encode_utf8(&mut [0; 4]).as_bytes(), start, end, GramKind::Lone);
+            self.gram(sink, c.encode_utf8(&mut [0; 4]).as_bytes(), start, end, true);
         }
     }
 
-    fn emit(&mut self, sink: &mut impl Sink, term: &[u8], start: u64, end: u64, kind: GramKind) {
-        let (lone, pair) = (kind == GramKind::Lone, kind == GramKind::Pair);
-        sink.token(Token { term, position: self.position, start, end, lone, pair });
+    /// One character, if `lone`, or two.
+    fn gram(&mut self, sink: &mut impl Sink, term: &[u8], start: u64, end: u64, lone: bool) {
+        sink.token(Token { term, position: self.position, start, end, lone, pair: !lone });
         self.position += 1;
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum GramKind {
-    None,
-    Lone,
-    Pair,
 }
 
 /// How long the character that starts with this byte is, 1 for a byte that starts none.

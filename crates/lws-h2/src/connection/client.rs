@@ -38,6 +38,15 @@ impl fmt::Display for NotOpened {
 impl core::error::Error for NotOpened {}
 
 impl<T> Connection<T> {
+    /// A client: whether more streams may be opened, now or when others have ended. If not, it is time for another
+    /// connection.
+    pub fn takes_requests(&self) -> bool {
+        self.side == Side::Client
+            && self.goaway.is_none()
+            && self.peer_goaway.is_none()
+            && self.next_id <= limits::STREAM_ID_MAX
+    }
+
     /// A client: opens a stream with a request's head, pseudo-headers first, names in lower case; `ends`: without a
     /// body. Returns the stream's id.
     ///
@@ -57,7 +66,7 @@ impl<T> Connection<T> {
         if self.side != Side::Client {
             return Err(NotOpened::NotClient);
         }
-        if self.goaway.is_some() || self.peer_goaway.is_some() || self.next_id > limits::STREAM_ID_MAX {
+        if !self.takes_requests() {
             return Err(NotOpened::Going);
         }
         if self.streams.len() >= self.peer.streams as usize {
@@ -70,6 +79,7 @@ impl<T> Connection<T> {
             return Err(NotOpened::Full);
         }
         self.next_id += 2;
+        self.budgets.opened += 1;
         self.streams.push(Stream { flow, data });
         Ok(id)
     }

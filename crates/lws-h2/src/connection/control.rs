@@ -27,7 +27,7 @@ impl<T: Default> Connection<T> {
         }
         match header.kind {
             kind::SETTINGS => self.settings(now, header, payload, out),
-            kind::PING => self.ping(now, header, payload, out),
+            kind::PING => self.pinged(now, header, payload, out),
             kind::RST_STREAM => self.rst_stream(now, header.stream, payload),
             kind::WINDOW_UPDATE => self.window_update(header.stream, payload),
             kind::PRIORITY => self.priority(header.stream, payload),
@@ -59,7 +59,7 @@ impl<T: Default> Connection<T> {
         Ok(Event::Settings)
     }
 
-    fn ping(
+    fn pinged(
         &mut self,
         now: Time,
         header: Header,
@@ -137,10 +137,32 @@ impl<T: Default> Connection<T> {
         Ok(Event::Nothing)
     }
 
+    /// RFC 9113 §6.8: the server has not processed, and will not process, what is above the identifier it names.
+    fn abandon_above(&mut self, last: u32) {
+        let mut place = self.streams.len();
+        while let Some(id) = place.checked_sub(1).and_then(|place| self.streams.id_at(place))
+            && id > last
+        {
+            if let Some(stream) = self.streams.get(id) {
+                stream.flow.state = State::Closed;
+                stream.flow.answered = false;
+            }
+            self.remember(id);
+            place -= 1;
+        }
+    }
+
     fn peer_goes(&mut self, payload: &[u8]) -> Result<Event<'static>, Wrong> {
         self.budgets.idle_frame()?;
         let (last, code) = goaway::read(payload)?;
+        // RFC 9113 §6.8: the identifier must not increase.
+        if self.peer_goaway.is_some_and(|before| last > before) {
+            return Err(Peer::StreamId.into());
+        }
         self.peer_goaway = Some(last);
+        if self.side == Side::Client {
+            self.abandon_above(last);
+        }
         Ok(Event::GoAway { last, code })
     }
 }

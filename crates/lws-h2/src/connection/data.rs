@@ -6,6 +6,7 @@ use super::{Body, Connection, Unknown};
 use crate::error::{Error, Peer, Wrong};
 use crate::event::{Event, Received};
 use crate::frame::data::{Layout, layout};
+use crate::Side;
 use crate::frame::{HEADER, Header, flag};
 
 impl<T: Default> Connection<T> {
@@ -24,6 +25,8 @@ impl<T: Default> Connection<T> {
             return Ok(Received { consumed: 0, event: Event::Incomplete });
         };
         let framing = HEADER as u32 + frame.prefix + frame.padding;
+        // H2-07. A client asked for what comes, and a server that answers in small pieces may have its reasons.
+        let framing = if self.side == Side::Server { framing } else { 0 };
         self.budgets.data(now, frame.payload, framing, header.has(flag::END_STREAM))?;
         // RFC 9113 §6.9.1: the whole payload counts, padding included, on any stream.
         self.recv.take(header.length)?;

@@ -1,13 +1,16 @@
 //! One call under way: what is still to be sent, and what is still to be heard.
 
-use super::call::{Call, CallHead, Cause, Supply};
+use super::{Call, CallHead, Cause, Framing, Supply};
 use crate::limits;
 use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
 use lws_h1::{
-    BodyDecoder, Error, Framing, HeadEncoder, HeadIndex, Limits, ResponseParser, chunk, last_chunk, trailers,
+    BodyDecoder, Error, HeadEncoder, HeadIndex, Limits, ResponseParser, chunk, last_chunk, trailers,
 };
 use lws_head::{Fields, Method, Status};
-use lws_role::{Cx, Role};
+use lws_role::{Cx, Role, Timer};
 use lws_wire::Out;
 
 /// One call under way.
@@ -27,16 +30,34 @@ pub(super) struct Live {
     pub(super) held: bool,
     /// Something moved since the deadline was set.
     pub(super) moved: bool,
+    /// The caller had no more of the request's body when it was asked last.
+    pub(super) waits: bool,
+    /// How long to wait for leave to send the body; see [`Call::expect_continue`].
+    pub(super) leave: Option<Duration>,
 }
 
 /// What is still to be sent.
 enum Tx {
     Head,
+    /// The body, once the server gives leave (RFC 9110 §10.1.1).
+    Leave,
     /// So many bytes of the body.
     Length(u64),
     /// Chunks, and the last one.
     Chunks,
+    /// The last chunk, with trailers, for which there was no room.
+    LastChunk,
     Done,
+}
+
+impl Tx {
+    fn body(framing: Framing) -> Self {
+        match framing {
+            Framing::Length(n) if n > 0 => Self::Length(n),
+            Framing::Chunked => Self::Chunks,
+            _ => Self::Done,
+        }
+    }
 }
 
 /// What became of input.
@@ -56,6 +77,7 @@ impl Live {
     pub(super) fn new(call: Box<dyn Call>) -> Self {
         Self {
             method: call.head().method,
+            leave: if call.head().body == Framing::None { None } else { call.expect_continue() },
             call: Some(call),
             tx: Tx::Head,
             body: None,
@@ -64,12 +86,26 @@ impl Live {
             answered: false,
             held: false,
             moved: false,
+            waits: false,
         }
     }
 
     /// Whether the request has been sent to its end.
     pub(super) fn is_said(&self) -> bool {
         matches!(self.tx, Tx::Done)
+    }
+
+    /// Whether the body waits for the server's leave.
+    pub(super) fn awaits_leave(&self) -> bool {
+        matches!(self.tx, Tx::Leave)
+    }
+
+    /// The body may be sent: the server has given leave, or has taken too long.
+    pub(super) fn go_ahead(&mut self, cx: &mut Cx<'_>) {
+        if let (Tx::Leave, Some(call)) = (&self.tx, &self.call) {
+            self.tx = Tx::body(call.head().body);
+            cx.want_write();
+        }
     }
 
     /// Sends what has room.
@@ -89,7 +125,7 @@ impl Live {
             return Ok(());
         }
         let supply = match self.tx {
-            Tx::Head | Tx::Done => return Ok(()),
+            Tx::Head | Tx::Leave | Tx::Done => return Ok(()),
             Tx::Length(left) => {
                 let mut supply = Supply::Wait;
                 let most = usize::try_from(left).unwrap_or(usize::MAX);
@@ -102,7 +138,15 @@ impl Live {
                 supply
             }
             Tx::Chunks => self.send_chunk(call, cx, out),
+            Tx::LastChunk => Supply::End,
         };
+        if supply == Supply::Fail {
+            return Err(Cause::Source);
+        }
+        self.waits = supply == Supply::Wait;
+        if let Tx::LastChunk = self.tx {
+            self.send_last_chunk(call, cx, out)?;
+        }
         if supply == Supply::More && !self.is_said() {
             cx.want_write();
         }
@@ -117,7 +161,10 @@ impl Live {
             for (name, value) in &head.fields {
                 encoder.field(name, value)?;
             }
-            encoder.framing(head.body)?;
+            if self.leave.is_some() {
+                encoder.field("expect", b"100-continue")?;
+            }
+            encoder.framing(framing(head.body))?;
             encoder.finish()
         };
         match write() {
@@ -126,12 +173,14 @@ impl Live {
                 cx.want_write();
                 return Ok(false);
             }
-            Err(error) => return Err(Cause::Http(error)),
+            Err(error) => return Err(cause(error)),
         }
-        self.tx = match head.body {
-            Framing::Length(n) if n > 0 => Tx::Length(n),
-            Framing::Chunked => Tx::Chunks,
-            _ => Tx::Done,
+        self.tx = match self.leave {
+            Some(patience) => {
+                cx.set_timer(Timer::Role, patience);
+                Tx::Leave
+            }
+            None => Tx::body(head.body),
         };
         Ok(true)
     }
@@ -147,10 +196,28 @@ impl Live {
             },
             |_, _| (),
         );
-        if supply == Supply::End && last_chunk(out) {
-            self.tx = Tx::Done;
+        if supply == Supply::End {
+            self.tx = Tx::LastChunk;
         }
         supply
+    }
+
+    fn send_last_chunk(
+        &mut self,
+        call: &mut dyn Call,
+        cx: &mut Cx<'_>,
+        out: &mut Out<'_>,
+    ) -> Result<(), Cause> {
+        let trailers = call.trailers();
+        let put = if trailers.is_empty() { last_chunk(out) } else { put_trailers(out, trailers) };
+        if put {
+            self.tx = Tx::Done;
+        } else if out.is_empty() {
+            return Err(Cause::Misuse("the trailers are too long"));
+        } else {
+            cx.want_write();
+        }
+        Ok(())
     }
 
     /// Takes what it can of the response.
@@ -177,7 +244,7 @@ impl Live {
     ) -> Result<Heard, Cause> {
         let mut index = HeadIndex::new();
         let bounds = Limits::default().head(limits::RESPONSE_HEAD_BYTES);
-        let parsed = parser.parse(input, &mut index, &bounds, self.method).map_err(Cause::Http)?;
+        let parsed = parser.parse(input, &mut index, &bounds, self.method).map_err(cause)?;
         let (Some(response), Some(call)) = (parsed, &mut self.call) else { return Ok(Heard::Some(0)) };
         if response.head.status == Status::SWITCHING_PROTOCOLS {
             if !call.wants_switch() {
@@ -192,6 +259,9 @@ impl Live {
                 return Err(Cause::TooManyInterim);
             }
             call.interim(cx, &response.head);
+            if response.head.status == Status::CONTINUE {
+                self.go_ahead(cx);
+            }
             return Ok(Heard::Some(response.len));
         }
         self.keep_alive &= response.keep_alive;
@@ -204,7 +274,7 @@ impl Live {
 
     fn hear_body(&mut self, cx: &mut Cx<'_>, input: &[u8]) -> Result<Heard, Cause> {
         let (Some(body), Some(call)) = (&mut self.body, &mut self.call) else { return Ok(Heard::Some(0)) };
-        let decoded = body.decode(input).map_err(Cause::Http)?;
+        let decoded = body.decode(input).map_err(cause)?;
         let data = decoded.payload(input);
         let taken = if data.is_empty() { 0 } else { call.body(cx, data).min(data.len()) };
         body.consume(taken);
@@ -217,7 +287,7 @@ impl Live {
         let mut index = HeadIndex::new();
         let trailers = match section {
             [] => NO_TRAILERS,
-            section => trailers(section, &mut index).map_err(Cause::Http)?,
+            section => trailers(section, &mut index).map_err(cause)?,
         };
         Ok(self.end(cx, consumed, trailers))
     }
@@ -236,6 +306,35 @@ impl Live {
             call.end(cx, trailers);
         }
         Heard::End(consumed)
+    }
+}
+
+/// The last chunk with trailers (RFC 9112 §7.1.2), whole or not at all; those that are not allowed there are left out.
+fn put_trailers(out: &mut Out<'_>, trailers: &[(String, Vec<u8>)]) -> bool {
+    let Ok(mut encoder) = HeadEncoder::trailers(out) else { return false };
+    for (name, value) in trailers {
+        if let Err(Error::Full) = encoder.field(name, value) {
+            return false;
+        }
+    }
+    encoder.finish().is_ok()
+}
+
+fn framing(body: Framing) -> lws_h1::Framing {
+    match body {
+        Framing::None => lws_h1::Framing::None,
+        Framing::Length(n) => lws_h1::Framing::Length(n),
+        Framing::Chunked => lws_h1::Framing::Chunked,
+    }
+}
+
+/// What the call hears of an error of the codec's.
+fn cause(error: Error) -> Cause {
+    match error {
+        Error::Peer(fault) => Cause::Peer(fault.as_str()),
+        Error::Limit(limit) => Cause::Limit(limit.as_str()),
+        Error::Misuse(misuse) => Cause::Misuse(misuse.as_str()),
+        _ => Cause::Misuse("the request's head is too long"),
     }
 }
 

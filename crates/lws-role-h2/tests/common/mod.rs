@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
 
+pub(crate) mod desk;
 pub(crate) mod site;
 
 use lws_hpack::{Decoder, Limits};

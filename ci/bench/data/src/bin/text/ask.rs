@@ -8,8 +8,8 @@ use lws_bench_data::clock;
 use lws_bench_data::run::{Report, Task};
 use rustix::fs::Advice;
 
-use crate::engine::{Ask, Engine, text};
 use crate::index;
+use lws_bench_data::search::{Ask, Engine, text};
 
 /// Words of a corpus, by how many of its files have them.
 struct Words {

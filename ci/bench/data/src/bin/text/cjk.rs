@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use lws_bench_data::pack;
 use lws_bench_data::run::{Report, Task};
 
-use crate::engine::{Engine, text};
 use crate::{folder_size, index};
+use lws_bench_data::search::{Engine, text};
 
 /// Of two, three, four and one characters: search, setting, file (Chinese), file (Japanese), full-text search, text.
 const WORDS: [&str; 6] = ["検索", "設定", "文件", "ファイル", "全文検索", "文"];

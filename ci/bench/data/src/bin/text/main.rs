@@ -14,17 +14,14 @@
 
 mod ask;
 mod cjk;
-mod engine;
 mod ours;
-mod sqlite;
-mod tantivy;
 mod update;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use engine::Engine;
 use lws_bench_data::run::{self, Report, Task};
+use lws_bench_data::search::{Engine, Sqlite, Tantivy, Trigram};
 use lws_bench_data::{clock, pack};
 
 fn main() -> ExitCode {
@@ -35,9 +32,9 @@ fn main() -> ExitCode {
         }
         match task.contender.as_str() {
             "lws-fts" => on::<ours::Ours>(task, action, corpus),
-            "tantivy" => on::<tantivy::Tantivy>(task, action, corpus),
-            "SQLite FTS5" => on::<sqlite::Sqlite>(task, action, corpus),
-            "FTS5 trigram" => on::<sqlite::Trigram>(task, action, corpus),
+            "tantivy" => on::<Tantivy>(task, action, corpus),
+            "SQLite FTS5" => on::<Sqlite>(task, action, corpus),
+            "FTS5 trigram" => on::<Trigram>(task, action, corpus),
             _ => task.unknown(),
         }
     })

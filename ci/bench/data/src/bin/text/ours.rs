@@ -6,7 +6,7 @@ use lws_bench_data::pack;
 use lws_fts::limits::DEFAULT_BUDGET;
 use lws_fts::{Builder, FileSink, FileSource, Index, Query, Search, Store, TempFiles};
 
-use crate::engine::{Ask, Built, Engine, text};
+use lws_bench_data::search::{Ask, Built, Engine, text};
 
 pub struct Ours(Index<FileSource>);
 

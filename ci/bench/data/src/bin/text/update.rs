@@ -4,8 +4,8 @@ use lws_bench_data::clock;
 use lws_bench_data::random::Random;
 use lws_bench_data::run::{Report, Task};
 
-use crate::engine::{Engine, text};
 use crate::index;
+use lws_bench_data::search::{Engine, text};
 
 /// Some 2 KB of words, different each time.
 fn content(random: &mut Random) -> String {

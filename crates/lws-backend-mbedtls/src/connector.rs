@@ -1,0 +1,177 @@
+//! The client's side, and the sessions it may resume.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lws_tls::{ClientSettings, ConfigError, Connector, Error, Leniency, NameTable, Purpose, Session, wipe};
+use mbedtls::ssl::Context;
+use mbedtls::ssl::config::{AuthMode, Endpoint};
+
+use crate::ffi;
+use crate::error::library;
+use crate::limits::SESSIONS_MAX;
+use crate::load::{Pair, Roots};
+use crate::provider::Policy;
+use crate::session::{Live, MbedtlsSession, Start};
+use crate::verify::Verifier;
+
+pub(crate) struct MbedtlsConnector {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    policy: Policy,
+    roots: Arc<Roots>,
+    identity: Option<Pair>,
+    leniency: Leniency,
+    sessions: Mutex<Sessions>,
+}
+
+/// Where a session goes to.
+pub(crate) struct Origin {
+    shared: Arc<Shared>,
+    name: Box<str>,
+}
+
+impl MbedtlsConnector {
+    pub(crate) fn new(settings: &ClientSettings) -> Result<Self, Error> {
+        let policy =
+            Policy::new(settings.min_version, settings.max_version, &settings.cipher_suites, &settings.alpn)?;
+        let roots = Arc::new(Roots::load(&settings.roots)?);
+        let identity = settings.identity.as_ref().map(Pair::load).transpose()?;
+        let sessions = Mutex::default();
+        let shared = Shared { policy, roots, identity, leniency: settings.leniency, sessions };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+}
+
+impl Connector for MbedtlsConnector {
+    fn connect(&self, server_name: &str) -> Result<Box<dyn Session>, Error> {
+        if !is_server_name(server_name) {
+            return Err(ConfigError::BadName { name: server_name.to_string() }.into());
+        }
+        let origin = Origin { shared: self.shared.clone(), name: server_name.into() };
+        Ok(Box::new(MbedtlsSession::new(Start::Client(Arc::new(origin)), Some(server_name.into()))))
+    }
+}
+
+/// A host name or an address.
+fn is_server_name(name: &str) -> bool {
+    // Such a table takes host names, and `*.` with a domain, which is none.
+    let is_host = || !name.starts_with('*') && NameTable::new(()).insert(name, ()).is_ok();
+    name.parse::<IpAddr>().is_ok() || is_host()
+}
+
+impl Origin {
+    /// The context, which has written its first message.
+    pub(crate) fn begin(&self) -> Result<Live, Error> {
+        let shared = &self.shared;
+        let mut config = shared.policy.config(Endpoint::Client)?;
+        if let Some(own) = &shared.identity {
+            config.push_cert(own.chain.clone(), own.key.clone()).map_err(library)?;
+        }
+        let name = Some(self.name.clone());
+        let verifier = Verifier::new(shared.roots.clone(), Purpose::Server, name, shared.leniency);
+        verifier.install(&mut config, AuthMode::Required);
+        let mut live = Live::new(Context::new(Arc::new(config)), Some(verifier))?;
+        // RFC 6066 §3: literal addresses are not permitted as server names.
+        let told = self.name.parse::<IpAddr>().is_err().then_some(&*self.name);
+        live.establish(told)?;
+        if let Some(saved) = self.sessions(|sessions| sessions.of(&self.name)) {
+            // Said without it first; unsaid.
+            live.take_output();
+            match ffi::restart_with(&mut live.tls, &saved.0) {
+                Ok(()) => live.resume()?,
+                Err(error) => return Err(library(error)),
+            }
+        }
+        Ok(live)
+    }
+
+    /// Keeps a session for the next connection to the same place.
+    pub(crate) fn keep(&self, saved: Option<Vec<u8>>) {
+        if let Some(saved) = saved {
+            self.sessions(|sessions| sessions.keep(&self.name, Secret(saved)));
+        }
+    }
+
+    fn sessions<T>(&self, run: impl FnOnce(&mut Sessions) -> T) -> T {
+        run(&mut self.shared.sessions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The last session of each server. `order` has each key of `saved` once, the oldest first.
+#[derive(Default)]
+struct Sessions {
+    saved: HashMap<Box<str>, Secret>,
+    order: VecDeque<Box<str>>,
+}
+
+impl Sessions {
+    fn of(&self, name: &str) -> Option<Secret> {
+        self.saved.get(name).cloned()
+    }
+
+    fn keep(&mut self, name: &str, saved: Secret) {
+        if self.saved.insert(name.into(), saved).is_some() {
+            return;
+        }
+        self.order.push_back(name.into());
+        if self.order.len() > SESSIONS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.saved.remove(&oldest);
+        }
+    }
+}
+
+/// Session keys, overwritten when they are dropped.
+#[derive(Clone)]
+struct Secret(Vec<u8>);
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+impl fmt::Debug for MbedtlsConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MbedtlsConnector")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_session_makes_room() {
+        let mut sessions = Sessions::default();
+        for n in 0..=SESSIONS_MAX {
+            sessions.keep(&n.to_string(), Secret(vec![1]));
+            sessions.keep(&n.to_string(), Secret(vec![2]));
+        }
+        assert!(sessions.of("0").is_none());
+        assert_eq!(sessions.of("1").map(|secret| secret.0.clone()), Some(vec![2]));
+        assert_eq!((sessions.saved.len(), sessions.order.len()), (SESSIONS_MAX, SESSIONS_MAX));
+    }
+
+    #[test]
+    fn names_and_addresses() {
+        for (name, fine) in [
+            ("example.com", true),
+            ("localhost", true),
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("not a name", false),
+            ("*.example.com", false),
+            ("", false),
+            ("a\0b", false),
+        ] {
+            assert_eq!(is_server_name(name), fine, "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! From DER to Mbed TLS's certificates and keys. It is given no PEM: its decoder for that has an overflow without a fix
+//! (CVE-2025-52497).
+
+use std::sync::Arc;
+
+use lws_tls::{Certificates, ConfigError, Expiry, Source, files};
+use mbedtls::alloc::List;
+use mbedtls::pk::Pk;
+use mbedtls::x509::Certificate;
+
+use crate::error::words;
+
+/// A chain and the key that belongs to it.
+pub(crate) struct Pair {
+    pub(crate) chain: Arc<List<Certificate>>,
+    pub(crate) key: Arc<Pk>,
+    pub(crate) expiry: Option<Expiry>,
+}
+
+impl Pair {
+    pub(crate) fn load(certificates: &Certificates) -> Result<Self, ConfigError> {
+        let (ders, names) = files::chain(certificates)?;
+        let bad = |e: &mbedtls::Error| ConfigError::BadCertificate { source: names.clone(), reason: why(e) };
+        let mut chain = List::new();
+        for der in &ders {
+            chain.push(Certificate::from_der(der).map_err(|e| bad(&e))?);
+        }
+        let key = key(certificates.key())?;
+        let own = chain.iter().next().ok_or_else(|| ConfigError::NoCertificate { source: names.clone() })?;
+        if !Pk::check_pair(own.public_key(), &key) {
+            return Err(ConfigError::Mismatch { chain: names, key: certificates.key().to_string() });
+        }
+        let expiry = Expiry::of_chain(ders.iter().map(Vec::as_slice));
+        Ok(Self { chain: Arc::new(chain), key: Arc::new(key), expiry })
+    }
+}
+
+fn key(source: &Source) -> Result<Pk, ConfigError> {
+    let secret = files::private_key(source)?;
+    let bad = |reason| ConfigError::BadKey { source: source.to_string(), reason };
+    Pk::from_private_key(secret.der(), None).map_err(|e| bad(words(&e)))
+}
+
+/// Certificates to trust, and their bytes.
+pub(crate) struct Roots {
+    pub(crate) list: Arc<List<Certificate>>,
+}
+
+impl Roots {
+    /// Reads all sources. A bundle of the system may hold certificates that this library does not understand; one that it
+    /// does is what matters.
+    pub(crate) fn load(sources: &[Source]) -> Result<Self, ConfigError> {
+        let mut list = List::new();
+        for source in sources {
+            let understood = files::certificates(source)?.iter().filter_map(|der| Certificate::from_der(der).ok()).collect::<Vec<_>>();
+            if understood.is_empty() {
+                return Err(ConfigError::NoRoots { source: source.to_string() });
+            }
+            understood.into_iter().for_each(|certificate| {
+                list.push(certificate);
+            });
+        }
+        if list.is_empty() {
+            return Err(ConfigError::NoRoots { source: "the settings".to_string() });
+        }
+        Ok(Self { list: Arc::new(list) })
+    }
+
+    /// Whether this very certificate is one of them.
+    pub(crate) fn hold(&self, der: &[u8]) -> bool {
+        self.list.iter().any(|root| root.as_der() == der)
+    }
+}
+
+fn why(error: &mbedtls::Error) -> String {
+    use mbedtls::error::HiError as Hi;
+    match error.high_level() {
+        Some(Hi::X509UnknownSigAlg) => "it is signed in a way that is not known here".to_string(),
+        Some(Hi::PkUnknownPkAlg | Hi::PkUnknownNamedCurve) => "its key is of a kind that is not known here".to_string(),
+        _ => "it is not a well-formed X.509 certificate".to_string(),
+    }
+}

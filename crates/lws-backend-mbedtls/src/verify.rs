@@ -1,0 +1,221 @@
+//! The verdict on the peer's certificates: Mbed TLS's on the chain of signatures, and that of [`lws_tls::check`], which
+//! all libraries share.
+//!
+//! ```text
+//!   Mbed TLS calls `look` for each certificate of the chain, from the root's end down to the peer's own:
+//!     flags of the library ─▶ chain fault ─┐
+//!     check::issuer, check::leaf ──────────┴▶ the first that is not excused ─▶ one flag, for the alert to be sent
+//! ```
+//! The library's own answers about names and about validity are left aside: it knows no addresses, takes common names for
+//! host names, and says of no certificate when it ended.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use lws_tls::check::{self, Want};
+use lws_tls::{Certificate as View, CertificateFault, Leniency, Purpose, files};
+use mbedtls::ssl::Config;
+use mbedtls::ssl::config::AuthMode;
+use mbedtls::x509::{Certificate, VerifyError as Flags};
+
+use crate::load::Roots;
+
+/// Looks at the certificates of one handshake.
+pub(crate) struct Verifier {
+    roots: Arc<Roots>,
+    purpose: Purpose,
+    /// The name connected to.
+    asked: Option<Box<str>>,
+    leniency: Leniency,
+    seen: Mutex<Seen>,
+}
+
+/// What was seen of the chain so far.
+#[derive(Default)]
+struct Seen {
+    /// A certificate that nobody in the chain signed, or could be shown to have signed.
+    untrusted: Option<CertificateFault>,
+    /// The first other fault from the root's end.
+    fault: Option<CertificateFault>,
+    excused: Vec<CertificateFault>,
+    /// How many certificates were looked at.
+    count: usize,
+}
+
+impl Verifier {
+    pub(crate) fn new(
+        roots: Arc<Roots>,
+        purpose: Purpose,
+        asked: Option<Box<str>>,
+        leniency: Leniency,
+    ) -> Arc<Self> {
+        Arc::new(Self { roots, purpose, asked, leniency, seen: Mutex::default() })
+    }
+
+    /// Has the handshakes of `config` verified by `self`.
+    pub(crate) fn install(self: &Arc<Self>, config: &mut Config, mode: AuthMode) {
+        config.set_authmode(mode);
+        config.set_ca_list(self.roots.list.clone(), None);
+        let verifier = self.clone();
+        let look = move |certificate: &Certificate, depth: i32, flags: &mut Flags| {
+            verifier.look(certificate, depth, flags);
+            Ok(())
+        };
+        config.set_verify_callback(look);
+    }
+
+    /// What was wrong.
+    pub(crate) fn fault(&self) -> Option<CertificateFault> {
+        self.seen().fault.clone()
+    }
+
+    /// What is wrong with the first unacceptable certificate in the body of a certificate message (RFC 5246 §7.4.2), as far
+    /// as that shows without the chain.
+    pub(crate) fn explain(&self, body: &[u8]) -> Option<CertificateFault> {
+        let (_, mut list) = body.split_first_chunk::<3>()?;
+        let mut first = true;
+        while let Some((length, rest)) = list.split_first_chunk::<3>() {
+            let len = length.iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
+            let (der, rest) = rest.split_at_checked(len)?;
+            list = rest;
+            let (purpose, asked) = (self.purpose, self.asked.as_deref());
+            let want = Want { purpose, asked, now: files::now(), leniency: self.leniency, pinned: false };
+            let result = match View::parse(der) {
+                Ok(view) if std::mem::take(&mut first) => check::leaf(&view, &want, |_| ()),
+                Ok(view) => check::issuer(&view),
+                Err(fault) => Err(fault),
+            };
+            if let Err(fault) = result {
+                return Some(fault);
+            }
+        }
+        None
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look(&self, certificate: &Certificate, depth: i32, flags: &mut Flags) {
+        let mut seen = self.seen();
+        let found = std::mem::replace(flags, Flags::empty());
+        let top = seen.count == 0;
+        seen.count += 1;
+        let result = match View::parse(certificate.as_der()) {
+            Err(fault) => Err(fault),
+            Ok(view) if depth > 0 => self.issuer(&mut seen, &view, found, top),
+            Ok(view) => self.leaf(&mut seen, &view, found, top),
+        };
+        if let Err(fault) = result {
+            seen.fault.get_or_insert(fault);
+        }
+        if depth == 0 {
+            if let Some(fault) = &seen.fault {
+                flags.insert(flag(fault));
+            } else {
+                seen.excused.iter().for_each(|fault| self.report(fault));
+            }
+        }
+    }
+
+    /// One that is not the peer's own. `top`: nothing is above it.
+    fn issuer(&self, seen: &mut Seen, view: &View<'_>, found: Flags, top: bool) -> Result<(), CertificateFault> {
+        if found.contains(Flags::CERT_NOT_TRUSTED) {
+            seen.untrusted.get_or_insert(untrusted(view, top));
+        } else if top {
+            // One of the roots: it is trusted, whatever it says of itself.
+            return Ok(());
+        }
+        library(found)?;
+        check::issuer(view)?;
+        self.excuse(seen, check::dates(view, files::now()))
+    }
+
+    fn leaf(&self, seen: &mut Seen, view: &View<'_>, found: Flags, top: bool) -> Result<(), CertificateFault> {
+        let own = self.roots.hold(view.der);
+        if found.contains(Flags::CERT_NOT_TRUSTED) {
+            seen.untrusted.get_or_insert(untrusted(view, top));
+        }
+        let mut pinned = own;
+        if !own {
+            // The signatures come first: without them nothing else in a certificate means anything.
+            if let Some(fault) = seen.untrusted.take() {
+                pinned = fault == CertificateFault::SelfSigned && top;
+                self.excuse(seen, Err(fault))?;
+            }
+            library(found)?;
+        }
+        let want = Want {
+            purpose: self.purpose,
+            asked: self.asked.as_deref(),
+            now: files::now(),
+            leniency: self.leniency,
+            pinned,
+        };
+        check::leaf(view, &want, |fault| seen.excused.push(fault.clone()))
+    }
+
+    fn excuse(&self, seen: &mut Seen, result: Result<(), CertificateFault>) -> Result<(), CertificateFault> {
+        match result {
+            Err(fault) if self.leniency.excuses(&fault) => {
+                seen.excused.push(fault);
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    fn report(&self, fault: &CertificateFault) {
+        let asked = self.asked.as_deref().unwrap_or("a client");
+        log::warn!("{asked}: the certificate {fault}; let pass, as the settings say");
+    }
+}
+
+fn untrusted(view: &View<'_>, top: bool) -> CertificateFault {
+    match (top, view.is_self_issued()) {
+        (true, true) => CertificateFault::SelfSigned,
+        (true, false) => CertificateFault::UnknownIssuer,
+        // Its issuer is there, by name: the signature is not that one's.
+        (false, _) => CertificateFault::BadSignature,
+    }
+}
+
+/// What the library found, without trust, names and dates.
+fn library(found: Flags) -> Result<(), CertificateFault> {
+    use CertificateFault as F;
+    Err(if found.contains(Flags::CERT_REVOKED) {
+        F::Revoked
+    } else if found.intersects(Flags::CERT_BAD_MD | Flags::CERT_BAD_KEY | Flags::CERT_BAD_PK) {
+        F::Weak(found.error_info().join(" "))
+    } else if found.intersects(Flags::CERT_KEY_USAGE | Flags::CERT_EXT_KEY_USAGE | Flags::CERT_NS_CERT_TYPE) {
+        F::WrongPurpose
+    } else {
+        let elsewhere = Flags::CERT_NOT_TRUSTED | Flags::CERT_CN_MISMATCH | Flags::CERT_EXPIRED | Flags::CERT_FUTURE;
+        let rest = found - elsewhere;
+        if rest.is_empty() {
+            return Ok(());
+        }
+        F::Other(rest.error_info().join(" "))
+    })
+}
+
+/// The fault for flags that the library set after [`Verifier`] was content: it looks at uses of the key once more.
+pub(crate) fn late_fault(found: Flags) -> Option<CertificateFault> {
+    if found.contains(Flags::CERT_MISSING) {
+        return Some(CertificateFault::Missing);
+    }
+    library(found).err()
+}
+
+/// The flag that makes the library send the alert which belongs to the fault.
+fn flag(fault: &CertificateFault) -> Flags {
+    use CertificateFault as F;
+    match fault {
+        F::Malformed | F::WrongName { .. } | F::Weak(_) => Flags::CERT_CN_MISMATCH,
+        F::Expired { .. } | F::NotYetValid { .. } => Flags::CERT_EXPIRED,
+        F::UnknownIssuer | F::SelfSigned => Flags::CERT_NOT_TRUSTED,
+        F::Revoked => Flags::CERT_REVOKED,
+        F::WrongPurpose => Flags::CERT_KEY_USAGE,
+        // certificate_unknown: there is no flag for decrypt_error.
+        _ => Flags::CERT_SKIP_VERIFY,
+    }
+}

@@ -1,0 +1,149 @@
+//! AES in the modes that aws-lc-rs has: CBC, CFB128, CFB8, CTR, ECB, OFB.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use aws_lc_rs::cipher::{
+    AES_128, AES_192, AES_256, Algorithm, DecryptingKey, DecryptionContext, EncryptingKey, EncryptionContext,
+    UnboundCipherKey,
+};
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::iv::FixedLength;
+use lws_gencrypto::{Aes, AesBits, AesMode, AesStream, Direction, Error, Misuse, Secret};
+
+use super::stream;
+
+/// A key whose schedules are expanded when they are first used: who only encrypts pays for one.
+pub(super) struct Key {
+    mode: AesMode,
+    algorithm: &'static Algorithm,
+    key: Secret,
+    encrypting: OnceLock<EncryptingKey>,
+    decrypting: OnceLock<DecryptingKey>,
+}
+
+impl Key {
+    pub(super) fn new(mode: AesMode, key: &[u8]) -> Result<Self, Error> {
+        let algorithm = match mode.check_key(key)? {
+            AesBits::B128 => &AES_128,
+            AesBits::B192 => &AES_192,
+            AesBits::B256 => &AES_256,
+        };
+        Ok(Self {
+            mode,
+            algorithm,
+            key: key.into(),
+            encrypting: OnceLock::new(),
+            decrypting: OnceLock::new(),
+        })
+    }
+
+    pub(super) fn unbound(&self) -> Result<UnboundCipherKey, Error> {
+        UnboundCipherKey::new(self.algorithm, self.key.expose()).map_err(failed)
+    }
+
+    fn encrypting(&self) -> Result<&EncryptingKey, Error> {
+        match self.encrypting.get() {
+            Some(key) => Ok(key),
+            None => {
+                let key = encrypting(self.mode, self.unbound()?)?;
+                Ok(self.encrypting.get_or_init(|| key))
+            }
+        }
+    }
+
+    fn decrypting(&self) -> Result<&DecryptingKey, Error> {
+        match self.decrypting.get() {
+            Some(key) => Ok(key),
+            None => {
+                let key = decrypting(self.mode, self.unbound()?)?;
+                Ok(self.decrypting.get_or_init(|| key))
+            }
+        }
+    }
+}
+
+impl Aes for Key {
+    fn mode(&self) -> AesMode {
+        self.mode
+    }
+
+    fn encrypt(&self, iv: &[u8], data: &mut [u8]) -> Result<(), Error> {
+        self.mode.check_data(data)?;
+        let context = encryption_context(self.mode, iv)?;
+        // aws-lc refuses nothing at all.
+        if data.is_empty() {
+            return Ok(());
+        }
+        self.encrypting()?.less_safe_encrypt(data, context).map(drop).map_err(failed)
+    }
+
+    fn decrypt(&self, iv: &[u8], data: &mut [u8]) -> Result<(), Error> {
+        self.mode.check_data(data)?;
+        let context = decryption_context(self.mode, iv)?;
+        if data.is_empty() {
+            return Ok(());
+        }
+        self.decrypting()?.decrypt(data, context).map(drop).map_err(failed)
+    }
+
+    fn start_blocks(&self, direction: Direction, iv: &[u8]) -> Result<Box<dyn AesStream>, Error> {
+        stream::start(self, direction, iv)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Aes({}, {} bits)", self.mode, self.key.len() * 8)
+    }
+}
+
+pub(super) fn encrypting(mode: AesMode, key: UnboundCipherKey) -> Result<EncryptingKey, Error> {
+    match mode {
+        AesMode::Cbc => EncryptingKey::cbc(key),
+        AesMode::Cfb128 => EncryptingKey::cfb128(key),
+        AesMode::Cfb8 => EncryptingKey::cfb8(key),
+        AesMode::Ctr => EncryptingKey::ctr(key),
+        AesMode::Ecb => EncryptingKey::ecb(key),
+        AesMode::Ofb => EncryptingKey::ofb(key),
+        AesMode::Xts => return Err(Misuse::Mode.into()),
+    }
+    .map_err(failed)
+}
+
+pub(super) fn decrypting(mode: AesMode, key: UnboundCipherKey) -> Result<DecryptingKey, Error> {
+    match mode {
+        AesMode::Cbc => DecryptingKey::cbc(key),
+        AesMode::Cfb128 => DecryptingKey::cfb128(key),
+        AesMode::Cfb8 => DecryptingKey::cfb8(key),
+        AesMode::Ctr => DecryptingKey::ctr(key),
+        AesMode::Ecb => DecryptingKey::ecb(key),
+        AesMode::Ofb => DecryptingKey::ofb(key),
+        AesMode::Xts => return Err(Misuse::Mode.into()),
+    }
+    .map_err(failed)
+}
+
+pub(super) fn encryption_context(mode: AesMode, iv: &[u8]) -> Result<EncryptionContext, Error> {
+    Ok(match block(mode, iv)? {
+        Some(iv) => EncryptionContext::Iv128(iv),
+        None => EncryptionContext::None,
+    })
+}
+
+pub(super) fn decryption_context(mode: AesMode, iv: &[u8]) -> Result<DecryptionContext, Error> {
+    Ok(match block(mode, iv)? {
+        Some(iv) => DecryptionContext::Iv128(iv),
+        None => DecryptionContext::None,
+    })
+}
+
+fn block(mode: AesMode, iv: &[u8]) -> Result<Option<FixedLength<16>>, Error> {
+    mode.check_iv(iv)?;
+    let iv: Option<[u8; 16]> = iv.try_into().ok();
+    Ok(iv.map(FixedLength::from))
+}
+
+pub(super) fn failed(_: Unspecified) -> Error {
+    Error::Library("AES")
+}

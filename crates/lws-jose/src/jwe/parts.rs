@@ -1,0 +1,78 @@
+//! A token, taken apart but not yet believed.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::TokenError;
+use crate::header;
+use crate::json::{Object, Value};
+use crate::{base64url, limits};
+
+/// The parts of a token that all recipients share, still encoded.
+pub(super) struct Parts<'t> {
+    pub(super) protected: &'t str,
+    pub(super) iv: &'t str,
+    pub(super) ciphertext: &'t str,
+    pub(super) tag: &'t str,
+    pub(super) aad: Option<&'t str>,
+}
+
+impl<'t> Parts<'t> {
+    /// RFC 7516 §7.1: four points. The second answer is the encrypted key.
+    pub(super) fn compact(token: &'t str) -> Result<(Self, &'t str), TokenError> {
+        let mut parts = token.split('.');
+        let mut next = || parts.next().ok_or(TokenError::Form(COMPACT));
+        let (protected, key, iv, ciphertext, tag) = (next()?, next()?, next()?, next()?, next()?);
+        if parts.next().is_some() {
+            return Err(TokenError::Form(COMPACT));
+        }
+        Ok((Parts { protected, iv, ciphertext, tag, aad: None }, key))
+    }
+
+    /// RFC 7516 §7.2.
+    pub(super) fn json(whole: &'t Object<'_>) -> Result<Self, TokenError> {
+        let text = |name| header::string(whole, name);
+        Ok(Parts {
+            protected: text("protected")?.unwrap_or_default(),
+            iv: text("iv")?.unwrap_or_default(),
+            ciphertext: text("ciphertext")?.ok_or(TokenError::Form("it has no ciphertext: it is no JWE"))?,
+            tag: text("tag")?.unwrap_or_default(),
+            aad: text("aad")?,
+        })
+    }
+
+    pub(super) fn iv(&self) -> Result<Vec<u8>, TokenError> {
+        base64url::decode(self.iv).map_err(|_| TokenError::Base64("initialization vector"))
+    }
+
+    pub(super) fn ciphertext(&self) -> Result<Vec<u8>, TokenError> {
+        base64url::decode(self.ciphertext).map_err(|_| TokenError::Base64("ciphertext"))
+    }
+
+    pub(super) fn tag(&self) -> Result<Vec<u8>, TokenError> {
+        base64url::decode(self.tag).map_err(|_| TokenError::Base64("authentication tag"))
+    }
+
+    /// RFC 7516 §5.2 step 15, if there is `aad`.
+    pub(super) fn authenticated(&self) -> Result<Option<String>, TokenError> {
+        let Some(aad) = self.aad else { return Ok(None) };
+        base64url::decode(aad).map_err(|_| TokenError::Base64("aad"))?;
+        Ok(Some(super::encrypt::authenticated(self.protected, aad)))
+    }
+}
+
+const COMPACT: &str = "a compact JWE is five parts with four points between them";
+
+/// The objects with `header` and `encrypted_key`: the whole of a flattened serialisation, the elements of a general one.
+pub(super) fn recipients<'o, 'a>(whole: &'o Object<'a>) -> Result<Vec<&'o Object<'a>>, TokenError> {
+    let member = || TokenError::Member("recipients".into());
+    let Some(list) = whole.find("recipients") else { return Ok(Vec::from([whole])) };
+    if ["header", "encrypted_key"].iter().any(|name| whole.find(name).is_some()) {
+        return Err(TokenError::Form("it is neither the flattened nor the general form"));
+    }
+    let list = list.as_array().filter(|list| !list.is_empty()).ok_or_else(member)?;
+    if list.len() > limits::SIGNATURES_MAX {
+        return Err(TokenError::Form("it has too many recipients"));
+    }
+    list.iter().map(|value: &Value<'a>| value.as_object().ok_or_else(member)).collect()
+}
