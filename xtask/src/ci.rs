@@ -49,6 +49,7 @@ const STEPS: &[Step] = &[
     quick("nostd", Work::Xtask(&["nostd"])),
     quick("examples", Work::Xtask(&["examples"])),
     rest("sim", Work::Cargo(&["test", "--package", "lws-sim", "--release", "--no-fail-fast"])),
+    rest("matrix", Work::Xtask(&["matrix", "--quick"])),
     rest("size", Work::Xtask(&["size"])),
     rest("attack", Work::Xtask(&["attack"])),
     rest("conform", Work::Xtask(&["conform", "autobahn"])),
@@ -57,6 +58,8 @@ const STEPS: &[Step] = &[
     rest("peers", Work::Xtask(&["peers"])),
     rest("browser", Work::Xtask(&["browser"])),
     rest("fuzz", Work::Xtask(&["fuzz"])),
+    rest("sanitize", Work::Xtask(&["sanitize"])),
+    rest("bench-data", Work::Xtask(&["bench", "data", "--quick"])),
     // Not its advisories: they need a network and change without us. docs/release-policy.md says when they are looked at.
     rest("deny", Work::Extra("deny", &["check", "bans", "licenses", "sources"])),
 ];

@@ -8,6 +8,8 @@
 //! ```toml
 //! [[run]]                           # one start of the program, in its own folder
 //! args = ["--port", "0"]            # default: none
+//! server = "http-server/minimal-http-server"   # another example, which is started before and killed behind;
+//! server_args = ["--port", "0"]     # then {port} in `args` is the port it listens on. Default: none
 //! expect_url = true                 # default: wait for the line that says where it listens. A string such as
 //!                                   # "wss://" waits for a line with that scheme; false waits for nothing.
 //!
@@ -48,6 +50,7 @@ mod selftest;
 #[cfg(test)]
 mod tests;
 
+use crate::server::Server;
 use crate::{files, sh};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -64,7 +67,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let mut failed = 0;
     for dir in &wanted {
         let start = Instant::now();
-        match check(dir) {
+        match check(dir, &[], &[], None) {
             Ok(steps) => sh::line("PASS", &name(dir), start.elapsed(), &format!("{steps} steps")),
             Err(why) => {
                 failed += 1;
@@ -99,19 +102,46 @@ pub(crate) fn build(dir: &Path, profile: &str, options: &[&str]) -> Result<PathB
     }
 }
 
-/// Builds and self-tests one example; answers how many steps it has.
-fn check(dir: &Path) -> Result<usize, String> {
+/// Builds and self-tests one example; answers how many steps it has. `options` go to `cargo build`, `args` to each of
+/// the first `starts` starts.
+pub(crate) fn check(
+    dir: &Path,
+    options: &[&str],
+    args: &[String],
+    starts: Option<usize>,
+) -> Result<usize, String> {
     let path = dir.join("selftest.toml");
     let text = std::fs::read_to_string(&path).map_err(|e| format!("selftest.toml: {e}"))?;
-    let runs = selftest::parse(&text).map_err(|e| format!("selftest.toml: {e}"))?;
-    let program = build(dir, "dev", &[])?;
+    let mut runs = selftest::parse(&text).map_err(|e| format!("selftest.toml: {e}"))?;
+    runs.truncate(starts.unwrap_or(usize::MAX));
+    let program = build(dir, "dev", options)?;
     for (number, run) in runs.iter().enumerate() {
         let log = sh::scratch_dir()?.join(format!("{}-run{number}.log", name(dir)));
+        let mut own_args = run.args.clone();
+        // Until the end of this run.
+        let mut _server = None;
+        if !run.server.is_empty() {
+            let (server, port) = start_server(run, &log)?;
+            own_args.iter_mut().for_each(|arg| *arg = arg.replace("{port}", &port));
+            _server = Some(server);
+        }
         let mut command = Command::new(&program);
-        command.args(&run.args).current_dir(dir);
+        command.args(&own_args).args(args).current_dir(dir);
         run.check(&mut command, &log).map_err(|e| format!("run {number}, {e}\nlog: {}", log.display()))?;
     }
     Ok(runs.iter().map(|r| r.steps.len()).sum())
+}
+
+/// Builds and starts the example that a run needs as its server; answers its port, too.
+fn start_server(run: &selftest::Run, log: &Path) -> Result<(Server, String), String> {
+    let dir = sh::root().join("minimal-examples").join(&run.server);
+    let program = build(&dir, "dev", &[])?;
+    let mut command = Command::new(program);
+    command.args(&run.server_args).current_dir(&dir);
+    let mut server = Server::start(&mut command, &log.with_extension("server.log"))?;
+    let url = server.url("://")?;
+    let port = url.authority.rsplit(':').next().unwrap_or_default().to_owned();
+    Ok((server, port))
 }
 
 fn name(dir: &Path) -> String {

@@ -1,8 +1,11 @@
-//! `cargo xtask fuzz [--seconds N] [target...]`: runs the fuzz targets of `ci/fuzz`, 20 seconds each.
+//! `cargo xtask fuzz [--seconds N] [--long] [target...]`: runs the fuzz targets of `ci/fuzz`, 20 seconds each, and `fts`.
 //!
 //! They need what a stable toolchain lacks: a nightly one, cargo-fuzz and a C++ compiler. Where one is missing the
 //! command says so and succeeds. A target starts from `ci/fuzz/testdata/<target>` and the words of `ci/fuzz/<target>.dict`;
 //! what it finds stays in `ci/fuzz/artifacts`, its corpus in `ci/fuzz/corpus`.
+//!
+//! `fts` needs nothing: it asks questions of damaged search indexes, some tens of thousands or, with `--long`, a million.
+//! libFuzzer would only learn to make indexes whose checksums are wrong; the test `mutation` of lws-fts makes them right again.
 
 use crate::sh;
 use std::process::Command;
@@ -10,6 +13,10 @@ use toml::{Table, Value};
 
 const PACKAGE: &str = "ci/fuzz";
 const SECONDS: u64 = 20;
+/// The one that is no target of libFuzzer.
+const FTS: &str = "fts";
+const QUESTIONS: u64 = 40_000;
+const LONG_QUESTIONS: u64 = 1_000_000;
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let seconds = sh::number(args, "--seconds")?.unwrap_or(SECONDS);
@@ -18,16 +25,23 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let manifest = std::fs::read_to_string(sh::root().join(PACKAGE).join("Cargo.toml"))
         .map_err(|e| format!("{PACKAGE}: {e}"))?;
     let mut targets = targets(&manifest)?;
+    targets.push(FTS.to_owned());
     if let Some(unknown) = names.iter().find(|n| !targets.contains(n)) {
         return Err(format!("no fuzz target `{unknown}`\nhelp: there are {}", targets.join(", ")));
     }
     targets.retain(|t| names.is_empty() || names.contains(&t));
-    if let Some(why) = missing() {
-        println!("skipped: {why}");
-        return Ok(());
+    let mut failed = Vec::new();
+    if targets.pop_if(|last| last == FTS).is_some() && !fts(args.iter().any(|a| a == "--long"))? {
+        failed.push(FTS);
+    }
+    let asked = usize::from(names.is_empty() || names.contains(&&FTS.to_owned()));
+    let mut skipped = 0;
+    if let Some(why) = missing().filter(|_| !targets.is_empty()) {
+        skipped = targets.len();
+        targets.clear();
+        println!("{skipped} targets skipped: {why}");
     }
     sh::lend_lock(&sh::root().join(PACKAGE))?;
-    let mut failed = Vec::new();
     for target in &targets {
         let corpus = sh::root().join(PACKAGE).join("corpus").join(target);
         std::fs::create_dir_all(&corpus).map_err(|e| format!("cannot make {}: {e}", corpus.display()))?;
@@ -43,12 +57,29 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
             failed.push(target.as_str());
         }
     }
-    println!("{} passed, {} failed, 0 skipped", targets.len() - failed.len(), failed.len());
+    let passed = asked + targets.len() - failed.len();
+    println!("{passed} passed, {} failed, {skipped} skipped", failed.len());
     if failed.is_empty() {
         Ok(())
     } else {
         Err(format!("the fuzzer found something in {}", failed.join(", ")))
     }
+}
+
+/// Asks damaged search indexes; answers whether all went well.
+fn fts(long: bool) -> Result<bool, String> {
+    let questions = if long { LONG_QUESTIONS } else { QUESTIONS };
+    let mut cargo = sh::cargo();
+    cargo.args(["test", "--release", "--package", "lws-fts", "--test", "mutation", "--", "--nocapture"]);
+    cargo.env("LWS_FTS_MUTATIONS", questions.to_string());
+    let outcome = sh::logged("fuzz-fts", &mut cargo)?;
+    let text = sh::text(&outcome.log);
+    let note = text.lines().find(|l| l.contains(" questions, ")).unwrap_or_default();
+    sh::line(if outcome.ok { "PASS" } else { "FAIL" }, FTS, outcome.took, note);
+    if !outcome.ok {
+        println!("{}", sh::tail(&outcome.log, 30));
+    }
+    Ok(outcome.ok)
 }
 
 fn command(target: &str, seconds: u64) -> Command {

@@ -17,8 +17,10 @@ mod examples;
 mod files;
 mod fmt;
 mod fuzz;
+mod matrix;
 mod nostd;
 mod peers;
+mod sanitize;
 mod scan;
 mod server;
 mod sh;
@@ -56,9 +58,23 @@ const COMMANDS: &[Command] = &[
         run: examples::run,
     },
     Command { name: "fmt", help: "formats everything, also outside the workspace [--check]", run: fmt::run },
-    Command { name: "fuzz", help: "fuzzes each parser [--seconds N] [target...]", run: fuzz::run },
+    Command {
+        name: "fuzz",
+        help: "fuzzes each parser, and the search index [--seconds N] [--long] [target...]",
+        run: fuzz::run,
+    },
+    Command {
+        name: "matrix",
+        help: "builds and tests the configurations of ci/matrix.toml [--quick] [name...]",
+        run: matrix::run,
+    },
     Command { name: "nostd", help: "proves that L0-L3 link without std", run: nostd::run },
     Command { name: "peers", help: "runs other people's clients against our servers (h2)", run: peers::run },
+    Command {
+        name: "sanitize",
+        help: "tests the crates with unsafe code under Miri, AddressSanitizer and valgrind, as far as they are there",
+        run: sanitize::run,
+    },
     Command {
         name: "size",
         help: "measures dependencies, binary size and idle memory against ci/ratchet.toml",

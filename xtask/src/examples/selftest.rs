@@ -12,6 +12,9 @@ use toml::{Table, Value};
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) args: Vec<String>,
+    /// The example that is started as its server, `group/name`; empty: none.
+    pub(crate) server: String,
+    pub(crate) server_args: Vec<String>,
     /// What the line with the URL contains; `None`: there is no such line.
     scheme: Option<String>,
     pub(crate) steps: Vec<Step>,
@@ -168,6 +171,7 @@ fn talk(mut clients: Vec<Ws>, send: &[String], expect: &[String]) -> Result<(), 
 fn run(table: Table) -> Result<Run, String> {
     let mut fields = Fields(table);
     let args = fields.strings("args")?;
+    let (server, server_args) = (fields.string("server", "")?, fields.strings("server_args")?);
     let scheme = match fields.0.remove("expect_url") {
         None | Some(Value::Boolean(true)) => Some("://".to_owned()),
         Some(Value::Boolean(false)) => None,
@@ -178,7 +182,7 @@ fn run(table: Table) -> Result<Run, String> {
     };
     let steps = fields.tables("step")?.into_iter().map(step).collect::<Result<Vec<Step>, String>>()?;
     fields.finish()?;
-    Ok(Run { args, scheme, steps })
+    Ok(Run { args, server, server_args, scheme, steps })
 }
 
 fn step(table: Table) -> Result<Step, String> {

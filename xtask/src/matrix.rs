@@ -1,0 +1,92 @@
+//! `cargo xtask matrix [--quick] [name...]`: the configurations of `ci/matrix.toml`, each built by itself.
+//!
+//! A configuration is good where it builds, its tests or its self-test pass, and its dependencies have what must be there
+//! and nothing that must not.
+
+mod plan;
+
+use crate::{examples, sh};
+use plan::{Configuration, What};
+use std::process::Command;
+use std::time::Instant;
+
+pub(crate) fn run(args: &[String]) -> Result<(), String> {
+    let quick = args.iter().any(|a| a == "--quick");
+    let names: Vec<&String> = args.iter().filter(|a| *a != "--quick").collect();
+    let path = sh::root().join("ci/matrix.toml");
+    let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let all = plan::parse(&text).map_err(|e| format!("ci/matrix.toml: {e}"))?;
+    if let Some(unknown) = names.iter().find(|n| all.iter().all(|c| c.name != ***n)) {
+        let known: Vec<&str> = all.iter().map(|c| c.name.as_str()).collect();
+        return Err(format!("no configuration `{unknown}`; there are: {}", known.join(", ")));
+    }
+    let wanted = |c: &&Configuration| (names.is_empty() || names.contains(&&c.name)) && (!quick || c.quick);
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    for configuration in all.iter().filter(wanted) {
+        let start = Instant::now();
+        let name = &configuration.name;
+        if let Some(missing) = configuration.needs.iter().find(|n| !sh::have(n)) {
+            skipped += 1;
+            sh::line("SKIP", name, start.elapsed(), &format!("skipped: no {missing}"));
+            continue;
+        }
+        match check(configuration) {
+            Ok(()) => {
+                passed += 1;
+                sh::line("PASS", name, start.elapsed(), &configuration.about);
+            }
+            Err(why) => {
+                failed += 1;
+                sh::line("FAIL", name, start.elapsed(), &why);
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
+    if failed == 0 { Ok(()) } else { Err(String::new()) }
+}
+
+fn check(configuration: &Configuration) -> Result<(), String> {
+    dependencies(configuration)?;
+    match &configuration.what {
+        What::Packages { names, build } => {
+            let mut cargo = sh::cargo();
+            cargo.arg(if *build { "build" } else { "test" });
+            for name in names {
+                cargo.args(["--package", name]);
+            }
+            cargo.args(configuration.options());
+            sh::must(&format!("matrix-{}", configuration.name), &mut cargo).map(drop)
+        }
+        What::Example { path, args, runs } => {
+            let dir = sh::root().join("minimal-examples").join(path);
+            let options = configuration.options();
+            let options: Vec<&str> = options.iter().map(String::as_str).collect();
+            examples::check(&dir, &options, args, *runs).map(drop)
+        }
+    }
+}
+
+/// Compares what `cargo tree` shows with what must and must not be there.
+fn dependencies(configuration: &Configuration) -> Result<(), String> {
+    let packages: Vec<Option<&str>> = match &configuration.what {
+        What::Packages { names, .. } => names.iter().map(|n| Some(n.as_str())).collect(),
+        What::Example { .. } => vec![None],
+    };
+    let mut tree = String::new();
+    for package in packages {
+        let mut cargo: Command = sh::cargo();
+        cargo.args(["tree", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
+        match (&configuration.what, package) {
+            (What::Example { path, .. }, _) => {
+                let dir = sh::root().join("minimal-examples").join(path);
+                sh::lend_lock(&dir)?;
+                cargo.arg("--manifest-path").arg(dir.join("Cargo.toml"));
+            }
+            (_, Some(package)) => drop(cargo.args(["--package", package])),
+            (_, None) => {}
+        }
+        tree += &sh::output(cargo.args(configuration.options()))?;
+    }
+    let names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    plan::judge(configuration, &names)
+}
