@@ -7,11 +7,15 @@ use std::sync::Arc;
 
 use lws_gencrypto::Provider;
 
-pub use run::{Outcome, run};
+pub use run::{Outcome, run, test_rsa};
 
 /// Every library, by its name.
 pub fn providers() -> Vec<Arc<dyn Provider>> {
-    vec![Arc::new(lws_backend_rustls::crypto()), Arc::new(lws_backend_openssl::crypto())]
+    vec![
+        Arc::new(lws_backend_rustls::crypto()),
+        Arc::new(lws_backend_openssl::crypto()),
+        Arc::new(lws_backend_mbedtls::crypto()),
+    ]
 }
 
 /// The bytes of hexadecimal digits; white space does not count.

@@ -250,7 +250,9 @@ impl Pair {
         let (m, bytes) = self.server.send(text, 1 << 16);
         self.client.inbox.extend(bytes);
         self.settle();
-        (n, m) == (text.len(), text.len()) && self.server.seen.ends_with(text) && self.client.seen.ends_with(text)
+        (n, m) == (text.len(), text.len())
+            && self.server.seen.ends_with(text)
+            && self.client.seen.ends_with(text)
     }
 }
 

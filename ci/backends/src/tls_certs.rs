@@ -23,7 +23,8 @@ pub struct Issued {
     pub key: PKey<Private>,
     /// What a server sends behind it.
     pub issuers: Vec<Vec<u8>>,
-    subject: String,
+    /// Its common name.
+    pub subject: String,
 }
 
 impl Issued {
@@ -49,7 +50,8 @@ impl Issued {
 
     /// Chain and key in PEM.
     pub fn pem(&self) -> (String, String) {
-        let one = |der: &Vec<u8>| X509::from_der(der).and_then(|c| c.to_pem()).expect("what was made can be read");
+        let one =
+            |der: &Vec<u8>| X509::from_der(der).and_then(|c| c.to_pem()).expect("what was made can be read");
         let chain: Vec<u8> = self.chain().iter().flat_map(one).collect();
         let key = self.key.private_key_to_pem_pkcs8().expect("a key has an encoding");
         (String::from_utf8(chain).expect("PEM is text"), String::from_utf8(key).expect("PEM is text"))

@@ -161,7 +161,7 @@ fn rfc_7515_appendix_a() {
 
 #[test]
 fn rfc_7516_appendix_a() {
-    on_every_library(24, |provider, tally| check_jwe(provider, "rfc7516.json", tally));
+    on_every_library(18, |provider, tally| check_jwe(provider, "rfc7516.json", tally));
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn rfc_7797_section_4() {
     let (key, payload) = (jwk(&file["key"]), text(&file, "payload").as_bytes());
     for provider in providers() {
         let verifier = Verifier::new(&provider, &[jws::Alg::Hs256]).key(&key).unwrap();
-        let signer = || Signer::new(&provider, jws::Alg::Hs256, &key).unwrap();
+        let signer = || Signer::new(&provider, jws::Alg::Hs256, &key).unwrap().without_kid();
         assert_eq!(signer().sign(payload).unwrap(), text(&file, "regular"));
         assert_eq!(signer().unencoded().sign_detached(payload).unwrap(), text(&file, "unencoded"));
         assert_eq!(verifier.verify(text(&file, "regular")).unwrap().payload, payload);

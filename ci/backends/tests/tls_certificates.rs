@@ -15,7 +15,8 @@ fn own() -> Issued {
 /// PEM of anything.
 fn pem(label: &str, der: &[u8]) -> String {
     let base64 = openssl::base64::encode_block(der);
-    let lines: Vec<&str> = base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let lines: Vec<&str> =
+        base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
@@ -127,7 +128,10 @@ fn errors_name_the_file_and_the_reason() {
             "{backend:?}"
         );
         let bad = pem("PRIVATE KEY", b"not a key");
-        assert!(with(&chain, &bad).starts_with("the private key in DIR/k.pem cannot be used: "), "{backend:?}");
+        assert!(
+            with(&chain, &bad).starts_with("the private key in DIR/k.pem cannot be used: "),
+            "{backend:?}"
+        );
         let bad = pem("ENCRYPTED PRIVATE KEY", b"whatever");
         assert!(with(&chain, &bad).contains("it is encrypted; try: openssl pkey"), "{backend:?}");
         fs::remove_file(path("k.pem")).unwrap();
@@ -144,7 +148,10 @@ fn a_weak_key_of_ones_own_is_refused() {
     let weak = backends::tls_certs::Recipe { key: weak, ..leaf(&["localhost"]) }.self_signed();
     for backend in backends() {
         let error = config_error(&backend, weak.certificates()).to_string();
-        assert_eq!(error, "the private key in memory cannot be used: it is an RSA key of 1024 bits", "{backend:?}");
+        assert_eq!(
+            error, "the private key in memory cannot be used: it is an RSA key of 1024 bits",
+            "{backend:?}"
+        );
     }
 }
 
@@ -166,7 +173,10 @@ fn tls_12_an_exposed_key_is_refused() {
             let result = backend.provider.server(ServerSettings::new(certificates()));
             assert_eq!(result.is_ok(), fine, "{backend:?} {mode:o}");
             if let Err(error) = result {
-                assert!(error.to_string().ends_with(&format!("try: chmod 600 {}", path.display())), "{error}");
+                assert!(
+                    error.to_string().ends_with(&format!("try: chmod 600 {}", path.display())),
+                    "{error}"
+                );
             }
         }
     }
@@ -179,10 +189,13 @@ fn tls_12_nothing_shows_a_key() {
         let certificates = Certificates::pem(chain.clone(), key.clone());
         let settings = ServerSettings::new(certificates.clone()).named("a", certificates.clone());
         let acceptor = backend.serve(settings.clone());
-        let connector = backend.connect(&ClientSettings::new([Source::Memory(chain.clone().into())]).identity(certificates));
+        let connector = backend
+            .connect(&ClientSettings::new([Source::Memory(chain.clone().into())]).identity(certificates));
         let (accepted, connected) = (acceptor.accept(), connector.connect("localhost"));
-        let shown =
-            format!("{settings:#?} {acceptor:#?} {accepted:?} {connector:#?} {connected:?} {:?}", backend.provider);
+        let shown = format!(
+            "{settings:#?} {acceptor:#?} {accepted:?} {connector:#?} {connected:?} {:?}",
+            backend.provider
+        );
         // Neither the text nor the numbers of its bytes.
         assert!(!shown.contains(&key[30..60]), "{shown}");
         assert!(shown.len() < 3_000, "{shown}");
@@ -226,7 +239,10 @@ fn tls_11_reload_swaps_whole_and_keeps_the_old_when_bad() {
         write_key(&key, &key_b);
         acceptor.reload().unwrap();
         assert!(served(&backend, &acceptor, &both, "localhost") == b.der, "{backend:?}");
-        assert!(served(&backend, &derived, &both, "localhost") == b.der, "an acceptor derived from it follows");
+        assert!(
+            served(&backend, &derived, &both, "localhost") == b.der,
+            "an acceptor derived from it follows"
+        );
         assert!(in_flight.talks(b"still here"), "{backend:?}: a connection in flight goes on");
     }
 }
@@ -277,7 +293,8 @@ fn the_end_of_each_chain_is_told() {
         let settings = ServerSettings::new(own.certificates()).named("other.org", other.certificates());
         let acceptor = backend.serve(settings);
         let now = lws_tls::files::now().0;
-        let found: Vec<_> = acceptor.expires().into_iter().map(|e| (e.name, (e.not_after.0 - now + 60) / 86_400)).collect();
+        let found: Vec<_> =
+            acceptor.expires().into_iter().map(|e| (e.name, (e.not_after.0 - now + 60) / 86_400)).collect();
         let expect = [("leaf localhost".to_string(), 5), ("leaf other.org".to_string(), 30)];
         assert_eq!(found, expect, "{backend:?}");
         assert_eq!(acceptor.offering(&[]).unwrap().expires().len(), 2, "{backend:?}");

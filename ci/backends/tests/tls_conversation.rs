@@ -120,7 +120,10 @@ fn sends_exactly_what_plain_room_says() {
             assert!(bytes.len() <= room);
             // One record for each 16 KiB, no smaller ones.
             let overhead = bytes.len() - n;
-            assert!(overhead <= n.div_ceil(limits::PLAIN_MAX) * 29, "{server:?} {version} room {room}: {overhead}");
+            assert!(
+                overhead <= n.div_ceil(limits::PLAIN_MAX) * 29,
+                "{server:?} {version} room {room}: {overhead}"
+            );
             pair.client.inbox.extend(bytes);
             pair.settle();
         }
@@ -266,7 +269,11 @@ fn nothing_is_sealed_before_the_handshake_is_done() {
         let mut session = backend.acceptor(&own, &[]).accept().unwrap();
         let mut buf = [0; 100];
         let mut out = Out::new(&mut buf);
-        assert_eq!(session.send(b"early", &mut out), Err(Error::Misuse(Misuse::SendBeforeOpen)), "{backend:?}");
+        assert_eq!(
+            session.send(b"early", &mut out),
+            Err(Error::Misuse(Misuse::SendBeforeOpen)),
+            "{backend:?}"
+        );
         session.close_notify(&mut out);
         assert!(out.is_empty(), "{backend:?}");
     }
@@ -283,7 +290,9 @@ fn a_client_checks_name_and_issuer() {
             let (why, told) = Pair::named(&*connector, &*acceptor, name).errors();
             assert_eq!(fault(why.as_ref()), "wrong name", "{what}, {name}");
             let text = why.unwrap().to_string();
-            let expect = format!("the peer's certificate is for localhost, *.example.com, 127.0.0.1; asked for {name}");
+            let expect = format!(
+                "the peer's certificate is for localhost, *.example.com, 127.0.0.1; asked for {name}"
+            );
             assert!(text.ends_with(&expect), "{what}: {text}");
             let alert = Cause::Alert(Alert::BAD_CERTIFICATE);
             assert_eq!(told, peer(Stage::Handshake, alert), "{what}, {name}");

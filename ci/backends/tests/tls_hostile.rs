@@ -322,12 +322,18 @@ fn flipped_bits_never_become_plaintext() {
             // length, ciphertext or tag must not authenticate.
             if index < 3 {
                 let fine = pair.server.seen == b"pay 10 to Bob";
-                assert!(pair.server.error.is_some() || fine || pair.server.seen.is_empty(), "{what}: byte {index}");
+                assert!(
+                    pair.server.error.is_some() || fine || pair.server.seen.is_empty(),
+                    "{what}: byte {index}"
+                );
             } else {
                 assert_eq!(pair.server.seen, b"", "{what}: byte {index}");
                 let grew = index == 3 || index == 4;
                 assert!(grew || pair.server.error.is_some(), "{what}: byte {index}");
-                assert!(pair.server.tls.ended().is_err() || pair.server.error.is_some(), "{what}: byte {index}");
+                assert!(
+                    pair.server.tls.ended().is_err() || pair.server.error.is_some(),
+                    "{what}: byte {index}"
+                );
             }
         }
     });

@@ -6,19 +6,10 @@ mod all;
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 
 use all::{Case, NOW, Openssl};
-use lws_gencrypto::Provider;
+use backends::crypto::providers;
 use lws_x509::{Purpose, pem};
-
-fn providers() -> Vec<Arc<dyn Provider>> {
-    vec![
-        Arc::new(lws_backend_rustls::crypto()),
-        Arc::new(lws_backend_openssl::crypto()),
-        Arc::new(lws_backend_mbedtls::crypto()),
-    ]
-}
 
 /// What one library makes, all of them judge.
 #[test]

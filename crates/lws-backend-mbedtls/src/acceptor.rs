@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use lws_tls::hello::Hello;
-use lws_tls::{Acceptor, ClientAuth, Error, Expiry, Leniency, Purpose, ServerSettings, Session};
+use lws_tls::{Acceptor, ClientAuth, Date, Error, Expiry, Leniency, Purpose, ServerSettings, Session};
 use mbedtls::ssl::config::{AuthMode, Endpoint};
 use mbedtls::ssl::{Config, Context};
 
@@ -22,10 +22,11 @@ pub(crate) struct MbedtlsAcceptor {
     store: Arc<Store>,
     /// Who may vouch for clients, and whether they must be vouched for.
     clients: Option<(Arc<Roots>, bool)>,
+    clock: fn() -> Date,
 }
 
 impl MbedtlsAcceptor {
-    pub(crate) fn new(settings: ServerSettings) -> Result<Self, Error> {
+    pub(crate) fn new(settings: ServerSettings, clock: fn() -> Date) -> Result<Self, Error> {
         let policy =
             Policy::new(settings.min_version, settings.max_version, &settings.cipher_suites, &settings.alpn)?;
         let clients = match &settings.client_auth {
@@ -35,18 +36,17 @@ impl MbedtlsAcceptor {
             other => return Err(crate::error::unsupported(format!("{other:?}")).into()),
         };
         let store = Arc::new(Store::new(settings, policy.random())?);
-        Ok(Self { policy, store, clients })
+        Ok(Self { policy, store, clients, clock })
     }
 
     /// What goes on with a client that has said hello. Before that a connection costs next to nothing.
     pub(crate) fn begin(&self, hello: &Hello) -> Result<Live, Error> {
-        let internal = || Error::Library("no certificate for the name".to_string());
-        let (pair, tickets) = self.store.choose(hello.server_name.as_deref()).ok_or_else(internal)?;
+        let (pair, tickets) = self.store.choose(hello.server_name.as_deref(), (self.clock)())?;
         let mut config: Config = self.policy.config(Endpoint::Server)?;
         config.push_cert(pair.chain.clone(), pair.key.clone()).map_err(library)?;
         config.set_session_tickets_callback(tickets);
         let verifier = self.clients.as_ref().map(|(roots, required)| {
-            let verifier = Verifier::new(roots.clone(), Purpose::Client, None, Leniency::default());
+            let verifier = Verifier::new(roots.clone(), Purpose::Client, None, Leniency::default(), self.clock);
             let mode = if *required { AuthMode::Required } else { AuthMode::Optional };
             verifier.install(&mut config, mode);
             verifier

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lws_tls::{ClientSettings, ConfigError, Connector, Error, Leniency, NameTable, Purpose, Session, wipe};
+use lws_tls::{ClientSettings, ConfigError, Connector, Date, Error, Leniency, NameTable, Purpose, Session, wipe};
 use mbedtls::ssl::Context;
 use mbedtls::ssl::config::{AuthMode, Endpoint};
 
@@ -26,6 +26,7 @@ struct Shared {
     roots: Arc<Roots>,
     identity: Option<Pair>,
     leniency: Leniency,
+    clock: fn() -> Date,
     sessions: Mutex<Sessions>,
 }
 
@@ -36,13 +37,13 @@ pub(crate) struct Origin {
 }
 
 impl MbedtlsConnector {
-    pub(crate) fn new(settings: &ClientSettings) -> Result<Self, Error> {
+    pub(crate) fn new(settings: &ClientSettings, clock: fn() -> Date) -> Result<Self, Error> {
         let policy =
             Policy::new(settings.min_version, settings.max_version, &settings.cipher_suites, &settings.alpn)?;
         let roots = Arc::new(Roots::load(&settings.roots)?);
         let identity = settings.identity.as_ref().map(Pair::load).transpose()?;
         let sessions = Mutex::default();
-        let shared = Shared { policy, roots, identity, leniency: settings.leniency, sessions };
+        let shared = Shared { policy, roots, identity, leniency: settings.leniency, clock, sessions };
         Ok(Self { shared: Arc::new(shared) })
     }
 }
@@ -73,7 +74,7 @@ impl Origin {
             config.push_cert(own.chain.clone(), own.key.clone()).map_err(library)?;
         }
         let name = Some(self.name.clone());
-        let verifier = Verifier::new(shared.roots.clone(), Purpose::Server, name, shared.leniency);
+        let verifier = Verifier::new(shared.roots.clone(), Purpose::Server, name, shared.leniency, shared.clock);
         verifier.install(&mut config, AuthMode::Required);
         let mut live = Live::new(Context::new(Arc::new(config)), Some(verifier))?;
         // RFC 6066 §3: literal addresses are not permitted as server names.

@@ -38,7 +38,9 @@ impl Failure {
                 Cause::Certificate(self.fault?)
             }
             Hi::X509FatalError => Cause::Certificate(CertificateFault::Other(String::from("its chain is too long"))),
-            Hi::X509UnknownSigAlg | Hi::X509SigMismatch => Cause::Certificate(CertificateFault::BadSignature),
+            Hi::X509UnknownSigAlg | Hi::X509SigMismatch => {
+                Cause::Certificate(self.fault.unwrap_or(CertificateFault::BadSignature))
+            }
             Hi::X509InvalidFormat
             | Hi::X509InvalidVersion
             | Hi::X509InvalidSerial
@@ -52,7 +54,7 @@ impl Failure {
             | Hi::X509CertUnknownFormat
             | Hi::PkInvalidPubkey
             | Hi::PkUnknownPkAlg
-            | Hi::PkUnknownNamedCurve => Cause::Certificate(CertificateFault::Malformed),
+            | Hi::PkUnknownNamedCurve => Cause::Certificate(self.fault.unwrap_or(CertificateFault::Malformed)),
             Hi::SslUnexpectedMessage | Hi::SslUnexpectedRecord => Cause::Violation(name),
             Hi::SslInternalError
             | Hi::SslAllocFailed

@@ -145,3 +145,29 @@ pub(crate) fn restart_with(tls: &mut Context<Wire>, saved: &[u8]) -> Result<()> 
         result.map(|_| ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls_01_what_the_c_library_was_compiled_with() {
+        for absent in [
+            c"MBEDTLS_ZLIB_SUPPORT",
+            c"MBEDTLS_SSL_PROTO_SSL3",
+            c"MBEDTLS_SSL_PROTO_TLS1",
+            c"MBEDTLS_SSL_PROTO_TLS1_1",
+            c"MBEDTLS_TLS_DEFAULT_ALLOW_SHA1_IN_CERTIFICATES",
+        ] {
+            assert!(!compiled_in(absent), "{absent:?}");
+        }
+        for present in [
+            c"MBEDTLS_SSL_PROTO_TLS1_2",
+            c"MBEDTLS_THREADING_C",
+            c"MBEDTLS_HAVE_TIME_DATE",
+            c"MBEDTLS_SSL_EXTENDED_MASTER_SECRET",
+        ] {
+            assert!(compiled_in(present), "{present:?}");
+        }
+    }
+}

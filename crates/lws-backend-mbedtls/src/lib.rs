@@ -12,6 +12,8 @@
 mod acceptor;
 mod client_hello;
 mod connector;
+#[cfg(feature = "crypto")]
+mod crypto;
 mod error;
 mod ffi;
 pub mod limits;
@@ -23,6 +25,8 @@ mod store;
 mod verify;
 mod wire;
 
+#[cfg(feature = "crypto")]
+pub use crypto::{MbedtlsCrypto, crypto};
 pub use provider::{Mbedtls, provider};
 
 /// The example of the README, compiled.

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use lws_tls::{Certificates, ConfigError, Expiry, Source, files};
+use lws_tls::limits::RSA_BITS_MIN;
+use lws_tls::{Certificate as View, Certificates, ConfigError, Expiry, Source, files};
 use mbedtls::alloc::List;
-use mbedtls::pk::Pk;
+use mbedtls::pk::{Pk, Type};
 use mbedtls::x509::Certificate;
 
 use crate::error::words;
@@ -38,7 +39,12 @@ impl Pair {
 fn key(source: &Source) -> Result<Pk, ConfigError> {
     let secret = files::private_key(source)?;
     let bad = |reason| ConfigError::BadKey { source: source.to_string(), reason };
-    Pk::from_private_key(secret.der(), None).map_err(|e| bad(words(&e)))
+    let key = Pk::from_private_key(secret.der(), None).map_err(|e| bad(words(&e)))?;
+    // TLS-07: peers refuse such a certificate.
+    if key.pk_type() == Type::Rsa && key.len() < RSA_BITS_MIN {
+        return Err(bad(format!("it is an RSA key of {} bits", key.len())));
+    }
+    Ok(key)
 }
 
 /// Certificates to trust, and their bytes.
@@ -69,6 +75,11 @@ impl Roots {
     /// Whether this very certificate is one of them.
     pub(crate) fn hold(&self, der: &[u8]) -> bool {
         self.list.iter().any(|root| root.as_der() == der)
+    }
+
+    /// Whether one of them has this name, in DER.
+    pub(crate) fn name(&self, subject: &[u8]) -> bool {
+        self.list.iter().any(|root| View::parse(root.as_der()).is_ok_and(|root| root.subject == subject))
     }
 }
 

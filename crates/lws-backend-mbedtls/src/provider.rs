@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use lws_tls::{
-    Acceptor, CipherSuite, ClientSettings, ConfigError, Connector, Error, Provider, ServerSettings, Version,
+    Acceptor, CipherSuite, ClientSettings, ConfigError, Connector, Date, Error, Provider, ServerSettings,
+    Version, files,
 };
 use mbedtls::pk::EcGroupId;
 use mbedtls::rng::{CtrDrbg, OsEntropy};
@@ -23,22 +24,32 @@ use crate::ffi;
 pub fn provider() -> Mbedtls {
     // An error shows when the value is used.
     let _ = random();
-    Mbedtls { _private: () }
+    Mbedtls { clock: files::now }
 }
 
 /// Mbed TLS 2.28, as a value. Cheap to clone.
 #[derive(Clone)]
 pub struct Mbedtls {
-    _private: (),
+    clock: fn() -> Date,
+}
+
+impl Mbedtls {
+    /// With another clock, which tells whether certificates are in their time, and ticket keys have long been idle. That
+    /// of the system tells the library when to change keys that are in use.
+    #[must_use]
+    pub const fn with_clock(mut self, clock: fn() -> Date) -> Self {
+        self.clock = clock;
+        self
+    }
 }
 
 impl Provider for Mbedtls {
     fn server(&self, settings: ServerSettings) -> Result<Arc<dyn Acceptor>, Error> {
-        Ok(Arc::new(MbedtlsAcceptor::new(settings)?))
+        Ok(Arc::new(MbedtlsAcceptor::new(settings, self.clock)?))
     }
 
     fn client(&self, settings: &ClientSettings) -> Result<Arc<dyn Connector>, Error> {
-        Ok(Arc::new(MbedtlsConnector::new(settings)?))
+        Ok(Arc::new(MbedtlsConnector::new(settings, self.clock)?))
     }
 }
 

@@ -8,9 +8,9 @@
 //! to another (TLS-03).
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use lws_tls::{Certificates, Error, Expiry, NameTable, ServerSettings};
+use lws_tls::{Certificates, Date, Error, Expiry, NameTable, ServerSettings};
 use mbedtls::cipher::raw::CipherType;
 use mbedtls::rng::CtrDrbg;
 use mbedtls::ssl::TicketContext;
@@ -23,7 +23,8 @@ pub(crate) struct Store {
     settings: ServerSettings,
     /// Where in `pairs` and `tickets` the answer to a name is.
     names: NameTable<usize>,
-    tickets: Vec<Arc<TicketContext>>,
+    tickets: Vec<Mutex<Tickets>>,
+    random: Arc<CtrDrbg>,
     pairs: RwLock<Vec<Arc<Pair>>>,
 }
 
@@ -34,11 +35,9 @@ impl Store {
             names.insert(name, index + 1)?;
         }
         let pairs = load(&settings)?;
-        // TLS-04: keys made here, changed every six hours; never on a disk.
-        let keys = |_| TicketContext::new(random.clone(), CipherType::Aes256Gcm, TICKET_LIFETIME_S);
-        let tickets = pairs.iter().map(keys).map(|keys| keys.map(Arc::new));
-        let tickets = tickets.collect::<Result<_, _>>().map_err(library)?;
-        Ok(Self { settings, names, tickets, pairs: RwLock::new(pairs) })
+        let tickets = pairs.iter().map(|_| Ok(Mutex::new(Tickets { keys: keys(random)?, used: None })));
+        let tickets = tickets.collect::<Result<_, Error>>()?;
+        Ok(Self { settings, names, tickets, random: random.clone(), pairs: RwLock::new(pairs) })
     }
 
     /// TLS-11: all or nothing.
@@ -48,17 +47,48 @@ impl Store {
         Ok(())
     }
 
-    /// What answers to a name.
-    pub(crate) fn choose(&self, name: Option<&str>) -> Option<(Arc<Pair>, Arc<TicketContext>)> {
+    /// What answers to a name, now.
+    pub(crate) fn choose(
+        &self,
+        name: Option<&str>,
+        now: Date,
+    ) -> Result<(Arc<Pair>, Arc<TicketContext>), Error> {
         let index = *self.names.choose(name);
         let pairs = self.pairs.read().unwrap_or_else(PoisonError::into_inner);
-        Some((pairs.get(index)?.clone(), self.tickets.get(index)?.clone()))
+        let both = pairs.get(index).zip(self.tickets.get(index));
+        let (pair, tickets) = both.ok_or_else(|| Error::Library("no certificate for the name".to_string()))?;
+        let keys = tickets.lock().unwrap_or_else(PoisonError::into_inner).at(now, &self.random)?;
+        Ok((pair.clone(), keys))
     }
 
     pub(crate) fn expires(&self) -> Vec<Expiry> {
         let pairs = self.pairs.read().unwrap_or_else(PoisonError::into_inner);
         pairs.iter().filter_map(|pair| pair.expiry.clone()).collect()
     }
+}
+
+/// The keys of one name. While they are used the library changes them every six hours and remembers the last ones; it
+/// does nothing while they are not, and so keys that nobody has used for twice that time are forgotten here (TLS-04).
+struct Tickets {
+    keys: Arc<TicketContext>,
+    used: Option<Date>,
+}
+
+impl Tickets {
+    fn at(&mut self, now: Date, random: &Arc<CtrDrbg>) -> Result<Arc<TicketContext>, Error> {
+        let idle = |used: Date| now.0.saturating_sub(used.0) >= 2 * i64::from(TICKET_LIFETIME_S);
+        if self.used.is_some_and(idle) {
+            self.keys = keys(random)?;
+        }
+        self.used = Some(now);
+        Ok(self.keys.clone())
+    }
+}
+
+/// Made here; never on a disk.
+fn keys(random: &Arc<CtrDrbg>) -> Result<Arc<TicketContext>, Error> {
+    let keys = TicketContext::new(random.clone(), CipherType::Aes256Gcm, TICKET_LIFETIME_S);
+    keys.map(Arc::new).map_err(library)
 }
 
 fn load(settings: &ServerSettings) -> Result<Vec<Arc<Pair>>, Error> {

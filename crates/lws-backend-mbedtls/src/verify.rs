@@ -12,7 +12,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lws_tls::check::{self, Want};
-use lws_tls::{Certificate as View, CertificateFault, Leniency, Purpose, files};
+use lws_tls::{Certificate as View, CertificateFault, Date, Leniency, Purpose};
 use mbedtls::ssl::Config;
 use mbedtls::ssl::config::AuthMode;
 use mbedtls::x509::{Certificate, VerifyError as Flags};
@@ -26,6 +26,7 @@ pub(crate) struct Verifier {
     /// The name connected to.
     asked: Option<Box<str>>,
     leniency: Leniency,
+    clock: fn() -> Date,
     seen: Mutex<Seen>,
 }
 
@@ -47,8 +48,9 @@ impl Verifier {
         purpose: Purpose,
         asked: Option<Box<str>>,
         leniency: Leniency,
+        clock: fn() -> Date,
     ) -> Arc<Self> {
-        Arc::new(Self { roots, purpose, asked, leniency, seen: Mutex::default() })
+        Arc::new(Self { roots, purpose, asked, leniency, clock, seen: Mutex::default() })
     }
 
     /// Has the handshakes of `config` verified by `self`.
@@ -69,7 +71,7 @@ impl Verifier {
     }
 
     /// What is wrong with the first unacceptable certificate in the body of a certificate message (RFC 5246 §7.4.2), as far
-    /// as that shows without the chain.
+    /// as that shows without the chain. Mbed TLS could not read one of them.
     pub(crate) fn explain(&self, body: &[u8]) -> Option<CertificateFault> {
         let (_, mut list) = body.split_first_chunk::<3>()?;
         let mut first = true;
@@ -78,7 +80,7 @@ impl Verifier {
             let (der, rest) = rest.split_at_checked(len)?;
             list = rest;
             let (purpose, asked) = (self.purpose, self.asked.as_deref());
-            let want = Want { purpose, asked, now: files::now(), leniency: self.leniency, pinned: false };
+            let want = Want { purpose, asked, now: (self.clock)(), leniency: self.leniency, pinned: false };
             let result = match View::parse(der) {
                 Ok(view) if std::mem::take(&mut first) => check::leaf(&view, &want, |_| ()),
                 Ok(view) => check::issuer(&view),
@@ -88,7 +90,7 @@ impl Verifier {
                 return Some(fault);
             }
         }
-        None
+        Some(CertificateFault::Other(String::from("Mbed TLS does not understand it")))
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -112,7 +114,7 @@ impl Verifier {
             if let Some(fault) = &seen.fault {
                 flags.insert(flag(fault));
             } else {
-                seen.excused.iter().for_each(|fault| self.report(fault));
+                seen.report(certificate);
             }
         }
     }
@@ -120,20 +122,23 @@ impl Verifier {
     /// One that is not the peer's own. `top`: nothing is above it.
     fn issuer(&self, seen: &mut Seen, view: &View<'_>, found: Flags, top: bool) -> Result<(), CertificateFault> {
         if found.contains(Flags::CERT_NOT_TRUSTED) {
-            seen.untrusted.get_or_insert(untrusted(view, top));
+            seen.distrust(self.untrusted(view, top));
         } else if top {
             // One of the roots: it is trusted, whatever it says of itself.
             return Ok(());
         }
         library(found)?;
         check::issuer(view)?;
-        self.excuse(seen, check::dates(view, files::now()))
+        if !view.allows(self.purpose) {
+            return Err(CertificateFault::WrongPurpose);
+        }
+        self.excuse(seen, check::dates(view, (self.clock)()))
     }
 
     fn leaf(&self, seen: &mut Seen, view: &View<'_>, found: Flags, top: bool) -> Result<(), CertificateFault> {
         let own = self.roots.hold(view.der);
         if found.contains(Flags::CERT_NOT_TRUSTED) {
-            seen.untrusted.get_or_insert(untrusted(view, top));
+            seen.distrust(self.untrusted(view, top));
         }
         let mut pinned = own;
         if !own {
@@ -147,7 +152,7 @@ impl Verifier {
         let want = Want {
             purpose: self.purpose,
             asked: self.asked.as_deref(),
-            now: files::now(),
+            now: (self.clock)(),
             leniency: self.leniency,
             pinned,
         };
@@ -164,18 +169,33 @@ impl Verifier {
         }
     }
 
-    fn report(&self, fault: &CertificateFault) {
-        let asked = self.asked.as_deref().unwrap_or("a client");
-        log::warn!("{asked}: the certificate {fault}; let pass, as the settings say");
+    fn untrusted(&self, view: &View<'_>, top: bool) -> CertificateFault {
+        if top && view.is_self_issued() {
+            CertificateFault::SelfSigned
+        } else if top && !self.roots.name(view.issuer) {
+            CertificateFault::UnknownIssuer
+        } else {
+            // Its issuer is there, by name: the signature is not that one's.
+            CertificateFault::BadSignature
+        }
     }
 }
 
-fn untrusted(view: &View<'_>, top: bool) -> CertificateFault {
-    match (top, view.is_self_issued()) {
-        (true, true) => CertificateFault::SelfSigned,
-        (true, false) => CertificateFault::UnknownIssuer,
-        // Its issuer is there, by name: the signature is not that one's.
-        (false, _) => CertificateFault::BadSignature,
+impl Seen {
+    /// Of several, one that nothing excuses stays.
+    fn distrust(&mut self, fault: CertificateFault) {
+        match &self.untrusted {
+            Some(CertificateFault::SelfSigned) | None => self.untrusted = Some(fault),
+            Some(_) => {}
+        }
+    }
+
+    /// Each failure that is let pass is told.
+    fn report(&self, certificate: &Certificate) {
+        let name = View::parse(certificate.as_der()).map(|view| view.short_name()).unwrap_or_default();
+        for fault in &self.excused {
+            log::warn!("let pass by the settings: the certificate of {name} {fault}");
+        }
     }
 }
 

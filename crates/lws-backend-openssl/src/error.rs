@@ -13,7 +13,8 @@ mod reason {
     pub(super) const VERIFY_FAILED: i32 = 134;
     pub(super) const NO_CERTIFICATE: [i32; 2] = [176, 199];
     pub(super) const FLOOD: [i32; 3] = [132, 298, 409];
-    pub(super) const MALFORMED: [i32; 13] = [110, 115, 146, 150, 159, 160, 198, 205, 227, 240, 271, 404, 443];
+    pub(super) const MALFORMED: [i32; 14] =
+        [110, 115, 135, 146, 150, 159, 160, 198, 205, 227, 240, 271, 404, 443];
     pub(super) const TOO_LARGE: i32 = 152;
     /// An alert of the peer: this and its code.
     pub(super) const ALERT: i32 = 1_000;

@@ -49,6 +49,8 @@ pub(crate) struct OpensslSession {
     peer_closed: bool,
     /// A record of the peer was taken.
     heard: bool,
+    /// The handshake is done. OpenSSL forgets that with its first error.
+    opened: bool,
 }
 
 enum State {
@@ -97,6 +99,7 @@ impl OpensslSession {
             closing: false,
             peer_closed: false,
             heard: false,
+            opened: false,
         }
     }
 
@@ -145,6 +148,11 @@ impl OpensslSession {
         match went {
             Went::More => Ok(0),
             Went::Plain(n) => Ok(n),
+            // A goodbye within the handshake is none.
+            Went::PeerClosed if self.stage() == Stage::Handshake => {
+                let cause = Cause::Violation("close_notify within the handshake".to_string());
+                Err(Error::Peer { stage: Stage::Handshake, cause })
+            }
             Went::PeerClosed => {
                 self.peer_closed = true;
                 Ok(0)
@@ -188,11 +196,8 @@ impl OpensslSession {
         Error::Peer { stage: self.stage(), cause }
     }
 
-    fn stage(&self) -> Stage {
-        match &self.state {
-            State::Live(live) if live.stream.ssl().is_init_finished() => Stage::Data,
-            _ => Stage::Handshake,
-        }
+    const fn stage(&self) -> Stage {
+        if self.opened { Stage::Data } else { Stage::Handshake }
     }
 
     fn fail<T>(&mut self, error: Error) -> Result<T, Error> {
@@ -208,12 +213,13 @@ impl OpensslSession {
         Err(error)
     }
 
-    /// The handshake is done: remembers whom it was with.
+    /// The handshake may be done now: remembers that, and whom it was with.
     fn remember(&mut self) {
         if let State::Live(live) = &self.state
+            && !self.opened
             && live.stream.ssl().is_init_finished()
-            && self.peer_certificate.is_none()
         {
+            self.opened = true;
             let certificate = live.stream.ssl().peer_certificate();
             self.peer_certificate =
                 certificate.and_then(|certificate| certificate.to_der().ok()).map(Into::into);
@@ -266,7 +272,7 @@ impl Session for OpensslSession {
             _ if self.peer_closed => return Ok(Received { consumed: input.len(), plain: 0..0 }),
             State::Peeking(..) => self.peek(input, out),
             // A client begins by speaking.
-            State::Live(live) if input.is_empty() && !live.stream.ssl().is_init_finished() => {
+            State::Live(_) if input.is_empty() && !self.opened => {
                 let went = self.step(&[], out);
                 self.settle(went).map(|_| Received::default())
             }
@@ -290,7 +296,7 @@ impl Session for OpensslSession {
         let live = match &mut self.state {
             State::Failed(error) => return Err(error.clone()),
             _ if self.closing => return Err(Error::Misuse(Misuse::SendAfterClose)),
-            State::Live(live) if live.stream.ssl().is_init_finished() => live,
+            State::Live(live) if self.opened => live,
             _ => return Err(Error::Misuse(Misuse::SendBeforeOpen)),
         };
         let chunk = plain.get(..plain.len().min(room)).unwrap_or_default();
@@ -321,7 +327,7 @@ impl Session for OpensslSession {
             return;
         }
         if let State::Live(live) = &mut self.state
-            && live.stream.ssl().is_init_finished()
+            && self.opened
         {
             live.stream.get_mut().fill(&[]);
             // What it returns tells whether the peer has closed, too.
@@ -339,7 +345,7 @@ impl Session for OpensslSession {
         match &self.state {
             State::Failed(_) => Phase::Failed,
             _ if self.peer_closed => Phase::PeerClosed,
-            State::Live(live) if live.stream.ssl().is_init_finished() => Phase::Open,
+            _ if self.opened => Phase::Open,
             _ => Phase::Handshaking,
         }
     }
@@ -350,7 +356,7 @@ impl Session for OpensslSession {
         facts.peer_certificate = self.peer_certificate.as_deref();
         let State::Live(live) = &self.state else { return facts };
         let ssl = live.stream.ssl();
-        if ssl.is_init_finished() {
+        if self.opened {
             facts.version = version(ssl.version2());
         }
         let suite = ssl.current_cipher();

@@ -111,6 +111,29 @@ fn own_top<'a>(leaf: &Certificate<'a>, issuers: &[Certificate<'a>]) -> Option<Ce
     None
 }
 
+/// The certificates that may issue others, for webpki, which does not ask all that `lws_tls::check` asks; and why one of
+/// the rest may not, if the chain needs it.
+fn fit<'a>(
+    leaf: &Certificate<'_>,
+    intermediates: &'a [CertificateDer<'a>],
+) -> (Vec<CertificateDer<'a>>, Option<CertificateFault>) {
+    let mut fault = None;
+    let mut needed = leaf.issuer;
+    let mut fit = Vec::with_capacity(intermediates.len());
+    for der in intermediates {
+        let Ok(issuer) = Certificate::parse(der) else { continue };
+        let verdict = check::issuer(&issuer);
+        if issuer.subject == needed && fault.is_none() {
+            needed = issuer.issuer;
+            fault = verdict.clone().err();
+        }
+        if verdict.is_ok() {
+            fit.push(CertificateDer::from(issuer.der));
+        }
+    }
+    (fit, fault)
+}
+
 /// A time at which all of the chain was valid.
 fn common_time(leaf: &Certificate<'_>, issuers: &[Certificate<'_>]) -> Option<UnixTime> {
     let from = issuers.iter().fold(leaf.not_before, |from, issuer| from.max(issuer.not_before));
@@ -171,10 +194,11 @@ impl ServerVerifier {
         now: UnixTime,
     ) -> Result<bool, CertificateFault> {
         let issuers: Vec<_> = intermediates.iter().map_while(|der| Certificate::parse(der).ok()).collect();
+        let (fit, unfit) = fit(leaf, intermediates);
         let verify = |roots: &RootCertStore, now| {
             let parsed = ParsedCertificate::try_from(end_entity)?;
             let algorithms = self.crypto.signature_verification_algorithms.all;
-            verify_server_cert_signed_by_trust_anchor(&parsed, roots, intermediates, now, algorithms)
+            verify_server_cert_signed_by_trust_anchor(&parsed, roots, &fit, now, algorithms)
         };
         let mut roots = self.trust.roots.clone();
         let mut now = now;
@@ -213,6 +237,8 @@ impl ServerVerifier {
                     own.add(CertificateDer::from(top.der)).map_err(|e| self::fault(&e))?;
                     roots = Arc::new(own);
                 }
+                (CertificateFault::UnknownIssuer, _) => return Err(unfit.unwrap_or(fault)),
+                _ if leaf.is_ca() => return Err(CertificateFault::WrongPurpose),
                 _ => return Err(fault),
             }
         }
@@ -298,11 +324,17 @@ impl ClientVerifier {
     ) -> Result<(), CertificateFault> {
         let leaf = Certificate::parse(end_entity)?;
         let pinned = self.trust.holds(end_entity);
-        if !pinned && let Err(error) = self.inner.verify_client_cert(end_entity, intermediates, now) {
+        let (fit, unfit) = fit(&leaf, intermediates);
+        if !pinned && let Err(error) = self.inner.verify_client_cert(end_entity, &fit, now) {
             let issuers: Vec<_> =
                 intermediates.iter().map_while(|der| Certificate::parse(der).ok()).collect();
             let own = own_top(&leaf, &issuers).is_some_and(|top| !self.trust.holds(top.der));
-            return Err(if own && unknown(&error) { CertificateFault::SelfSigned } else { fault(&error) });
+            return Err(match fault(&error) {
+                _ if own && unknown(&error) => CertificateFault::SelfSigned,
+                CertificateFault::UnknownIssuer => unfit.unwrap_or(CertificateFault::UnknownIssuer),
+                _ if leaf.is_ca() => CertificateFault::WrongPurpose,
+                fault => fault,
+            });
         }
         let leniency = Leniency::default();
         let want = Want { purpose: Purpose::Client, asked: None, now: date(now), leniency, pinned };

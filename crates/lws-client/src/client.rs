@@ -9,6 +9,7 @@
 //! What waits has a number and a deadline in `waiting`; the earliest one sets the alarm.
 
 mod memory;
+mod waiting;
 
 use crate::alarm::Alarm;
 use crate::conn::Conn;
@@ -17,21 +18,21 @@ use crate::pool::{Key, Pool, Route};
 use crate::proxy::{Proxies, ProxyKind};
 use crate::race::Race;
 use crate::request::Version;
-use crate::resolve::{Addresses, Resolver};
+use crate::resolve::Resolver;
 use crate::timeouts::Stage;
 use crate::{Answer, Error, Request, SystemResolver, limits};
 use lws_cookies::Jar;
 use lws_head::ResponseHead;
-use lws_role::{Closed, Env, Handle, Hub, Mail, Role, SlotKey, Target, World};
+use lws_role::{Handle, Hub, Role, SlotKey, Target, World};
 use lws_role_ws::{Accepted, Protocol, WsClient};
 use lws_tls::Connector;
-use lws_wire::Time;
 use memory::Challenges;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+use waiting::{Reply, Waiting, What};
 
 /// The HTTP and WebSocket clients of one loop: an instance in its [`World`].
 #[doc(alias = "lws_client_connect_via_info")]
@@ -56,21 +57,6 @@ pub struct Client {
 }
 
 type Post = Arc<dyn Fn(Letter) + Send + Sync>;
-
-/// Something that waits, until then at most.
-struct Waiting {
-    until: Option<Time>,
-    what: What,
-}
-
-enum What {
-    /// For its host's addresses.
-    Addresses(Rc<Conn>),
-    /// For one of them to answer.
-    Race(Rc<Race>),
-    /// For another try, or to hear why there is none.
-    Job(Box<Job>),
-}
 
 /// What comes to a [`Client`] from other threads, or from itself for later. Only the client makes and reads these.
 #[derive(Debug)]
@@ -175,7 +161,13 @@ impl Client {
         key
     }
 
-    /// How letters come to [`Mail::mail`] of this instance: `post` is called on any thread. Until this is called,
+    /// The client of a loop, and what goes with it into [`Client::send`].
+    pub fn reach(key: SlotKey<Self>, world: &mut World) -> (&mut Self, &mut Hub) {
+        let World { slots, hub } = world;
+        (slots.state(key), hub)
+    }
+
+    /// How letters come to [`lws_role::Mail::mail`] of this instance: `post` is called on any thread. Until this is called,
     /// nothing that needs one goes on: names are not resolved, and some errors are not told.
     pub fn post_by(&mut self, post: impl Fn(Letter) + Send + Sync + 'static) {
         self.unposted.drain(..).for_each(&post);
@@ -208,6 +200,11 @@ impl Client {
         self.pool.idle()
     }
 
+    /// Goes through other proxies from now on. Requests under way stay where they are.
+    pub fn set_proxies(&mut self, proxies: Proxies) {
+        self.proxies = proxies;
+    }
+
     /// The cookies, if it keeps any: to look at, to load, to save.
     pub fn jar(&mut self) -> Option<&mut Jar> {
         self.jar.as_mut()
@@ -236,7 +233,8 @@ impl Client {
     /// HTTP/1 where HTTP/2 cannot come to be, so that both ways to say so share connections.
     fn version(&self, job: &Job) -> Version {
         let any = job.request.version == Version::Any;
-        let cannot = !job.request.url.is_secure() || (self.http2.is_none() && job.request.connector.is_none());
+        let cannot =
+            !job.request.url.is_secure() || (self.http2.is_none() && job.request.connector.is_none());
         let wants_own = job.is_switch() && (job.alone || any);
         if (any && cannot) || wants_own { Version::Http1 } else { job.request.version }
     }
@@ -255,7 +253,8 @@ impl Client {
             Ok(key) => Rc::new(key),
             Err(error) => return self.fail_later(hub, job, error),
         };
-        let Some(job) = self.join(hub, &key, job) else { return };
+        let deadline = job.deadline;
+        let Some(job) = self.join(hub, &key, job) else { return self.alarm_by(hub, deadline) };
         if !job.alone && !job.is_switch() && !self.pool.may_open(&key, self.per_origin) {
             return self.queue(hub, &key, job);
         }
@@ -268,7 +267,8 @@ impl Client {
             return Some(job);
         }
         // RFC 8441: a WebSocket may be a stream of a connection on which others fetch pages.
-        if job.is_switch() && key.origin.secure
+        if job.is_switch()
+            && key.origin.secure
             && let Some(http2) = self.http2.as_ref().filter(|_| job.request.connector.is_none())
         {
             let connector = Some(Arc::as_ptr(http2).cast::<()>() as usize);
@@ -280,12 +280,13 @@ impl Client {
     }
 
     fn queue(&mut self, hub: &mut Hub, key: &Rc<Key>, mut job: Box<Job>) {
-        if self.waiting.len() + self.pool.queued().count() >= limits::WAITING {
+        if self.waiting.len() + self.pool.waiting() >= limits::WAITING {
             return self.fail_later(hub, job, Error::Busy);
         }
         job.stage(hub, Stage::Wait);
+        let deadline = job.deadline;
         self.pool.queue(key, job);
-        self.set_alarm(hub);
+        self.alarm_by(hub, deadline);
     }
 
     fn open_conn(&mut self, hub: &mut Hub, key: Rc<Key>, job: Box<Job>) {
@@ -304,14 +305,14 @@ impl Client {
         let conn = Conn::new(slot, key, job, tls, self.idle_timeout);
         self.pool.opening(&conn.key);
         if let Some(path) = url.socket_path() {
-            return self.connect(hub, conn, [Target::Unix(path.into())]);
+            return self.connect(hub, &conn, [Target::Unix(path.into())]);
         }
         let (host, port) = match &conn.key.route {
             Route::Direct => (url.host(), url.port()),
             Route::Forward(proxy) | Route::Tunnel(proxy) | Route::Socks(proxy) => (&*proxy.host, proxy.port),
         };
         if let Ok(ip) = host.parse::<IpAddr>() {
-            return self.connect(hub, conn.clone(), [Target::Inet(SocketAddr::new(ip, port))]);
+            return self.connect(hub, &conn, [Target::Inet(SocketAddr::new(ip, port))]);
         }
         conn.enter(hub, Stage::Resolve);
         let until = hub.now + conn.patience(Stage::Resolve, hub.now);
@@ -330,7 +331,7 @@ impl Client {
     }
 
     /// Connects to whichever of the addresses answers first.
-    fn connect(&mut self, hub: &mut Hub, conn: Rc<Conn>, targets: impl IntoIterator<Item = Target>) {
+    fn connect(&mut self, hub: &mut Hub, conn: &Rc<Conn>, targets: impl IntoIterator<Item = Target>) {
         conn.enter(hub, Stage::Connect);
         let until = hub.now + conn.patience(Stage::Connect, hub.now);
         let id = self.next_id;
@@ -343,7 +344,7 @@ impl Client {
         for job in conn.take_all() {
             self.fail_later(hub, job, Error::Busy);
         }
-        self.released(hub, &conn);
+        self.released(hub, conn);
     }
 
     /// Starts a job when so much time has passed.
@@ -411,6 +412,9 @@ impl Client {
             self.pool.closed(&conn.key);
         }
         self.let_wait_go(hub, &conn.key);
+        if self.alarm.is_none() {
+            self.set_alarm(hub);
+        }
     }
 
     /// Starts those who wait, as many as may open a connection now.
@@ -418,122 +422,6 @@ impl Client {
         while self.pool.has_next(key) && self.pool.may_open(key, self.per_origin) {
             let Some(job) = self.pool.next(key) else { break };
             self.open_conn(hub, key.clone(), job);
-        }
-    }
-}
-
-/// What waits.
-impl Client {
-    fn wait(&mut self, hub: &mut Hub, until: Option<Time>, what: What) -> u64 {
-        let id = self.next_id;
-        self.next_id += 1;
-        self.waiting.insert(id, Waiting { until, what });
-        self.set_alarm(hub);
-        id
-    }
-
-    /// It does not wait any longer.
-    pub(crate) fn done_waiting(&mut self, id: u64) {
-        self.waiting.remove(&id);
-    }
-
-    /// Sees to it that the alarm rings in time.
-    fn set_alarm(&mut self, hub: &mut Hub) {
-        let waits = self.waiting.values().filter_map(|waiting| waiting.until);
-        let queued = self.pool.queued().filter_map(|job| job.deadline);
-        let (Some(at), Some(key)) = (waits.chain(queued).min(), self.key) else { return };
-        if self.alarm.as_ref().is_some_and(|alarm| alarm.at <= at) {
-            return;
-        }
-        if let Some(late) = self.alarm.take() {
-            late.stop(hub);
-        }
-        self.alarm = Alarm::set(hub, key, at);
-    }
-
-    /// An alarm has rung, or was stopped.
-    pub(crate) fn rings(&mut self, hub: &mut Hub, handle: Handle) {
-        if self.alarm.as_ref().is_some_and(|alarm| alarm.is(handle)) {
-            self.alarm = None;
-        }
-        let (now, over) = (hub.now, hub.is_draining());
-        let due = |waiting: &Waiting| waiting.until.is_some_and(|until| until <= now || over);
-        let ids: Vec<u64> = self.waiting.iter().filter(|(_, w)| due(w)).map(|(id, _)| *id).collect();
-        for id in ids {
-            match self.waiting.remove(&id).map(|waiting| waiting.what) {
-                Some(What::Addresses(conn)) => self.too_late(hub, &conn),
-                Some(What::Race(race)) => {
-                    race.give_up(hub);
-                    self.too_late(hub, &race.conn);
-                }
-                Some(What::Job(job)) if over => job.fail(hub, Error::Connect(Closed::Shutdown)),
-                Some(What::Job(job)) => self.start(hub, job),
-                None => {}
-            }
-        }
-        for job in self.pool.take_queued(|job| job.deadline.is_some_and(|deadline| deadline <= now || over)) {
-            let error = if over { Error::Connect(Closed::Shutdown) } else { Error::Timeout(Stage::Wait) };
-            job.fail(hub, error);
-        }
-        self.set_alarm(hub);
-    }
-
-    /// There is no connection in time.
-    fn too_late(&mut self, hub: &mut Hub, conn: &Rc<Conn>) {
-        let why = if hub.is_draining() { Closed::Shutdown } else { Closed::Timeout };
-        for job in conn.take_all() {
-            let error = conn.error(why);
-            self.fail(hub, job, error);
-        }
-        self.released(hub, conn);
-    }
-}
-
-impl Mail<Letter> for Client {
-    fn mail(&mut self, env: &mut Env<'_>, letter: Letter) {
-        let hub = env.hub();
-        let Some(waiting) = self.waiting.remove(&letter.id) else { return };
-        match (waiting.what, letter.result) {
-            (What::Addresses(conn), result) => {
-                let error = match result {
-                    Ok(found) if !found.is_empty() => {
-                        let targets = found.into_iter().take(limits::ADDRESSES).map(Target::Inet);
-                        return self.connect(hub, conn, targets);
-                    }
-                    Ok(_) => Error::Resolve("the host has no address".into()),
-                    Err(error) => error,
-                };
-                for job in conn.take_all() {
-                    self.fail(hub, job, error.clone());
-                }
-                self.released(hub, &conn);
-            }
-            (What::Job(job), Err(error)) => self.fail(hub, job, error),
-            // Nobody writes such letters.
-            (What::Job(_) | What::Race(_), _) => {}
-        }
-    }
-}
-
-/// A resolver's way back; it answers even if it is dropped.
-struct Reply {
-    post: Post,
-    id: u64,
-    told: bool,
-}
-
-impl Reply {
-    fn tell(mut self, found: Addresses) {
-        self.told = true;
-        (self.post)(Letter { id: self.id, result: found.map_err(Error::Resolve) });
-    }
-}
-
-impl Drop for Reply {
-    fn drop(&mut self) {
-        if !self.told {
-            let result = Err(Error::Resolve("the resolver gave up".into()));
-            (self.post)(Letter { id: self.id, result });
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::job::Job;
 use crate::pool::{Key, Route};
 use crate::proxy::{ProxyFault, Socks, Tunnel};
 use crate::timeouts::Stage;
-use crate::tls::{Choose, Noted, Note, Within};
+use crate::tls::{Choose, Note, Noted, Within};
 use crate::{Error, Timeouts};
 use lws_role::{Closed, Cx, Handle, Hub, Role, SlotKey};
 use lws_role_h1::H1Client;
@@ -157,7 +157,9 @@ impl Conn {
             return fault;
         }
         match (self.stage.get(), why) {
-            (stage @ (Stage::Resolve | Stage::Connect | Stage::Proxy | Stage::Tls), Closed::Timeout) => Error::Timeout(stage),
+            (stage @ (Stage::Resolve | Stage::Connect | Stage::Proxy | Stage::Tls), Closed::Timeout) => {
+                Error::Timeout(stage)
+            }
             (Stage::Proxy, _) => Error::Proxy(ProxyFault::Closed(why)),
             (Stage::Tls, _) => Error::Tls { why, reason: self.tls_error.take() },
             _ => Error::Connect(why),

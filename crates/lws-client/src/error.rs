@@ -79,7 +79,9 @@ impl Error {
     /// Whether the connection broke before there was an answer: what is idempotent may be sent again.
     pub(crate) fn is_unanswered(&self) -> bool {
         match self {
-            Self::Http(failure) => !failure.answered && matches!(failure.cause, Cause::Closed(_) | Cause::Reset(_)),
+            Self::Http(failure) => {
+                !failure.answered && matches!(failure.cause, Cause::Closed(_) | Cause::Reset(_))
+            }
             _ => false,
         }
     }

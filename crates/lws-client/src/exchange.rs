@@ -1,11 +1,11 @@
 //! A job on a connection: what is sent, and what becomes of the answer.
 
+use crate::Error;
 use crate::client::Client;
 use crate::conn::Conn;
 use crate::decode::Decoding;
 use crate::job::{Change, Fate, Job, Kind};
 use crate::pool::Route;
-use crate::Error;
 use lws_head::{Fields, Method, ResponseHead, Status};
 use lws_role::{Cx, Handle, Hub, Role};
 use lws_role_h1::client::{Call, CallHead, Cause, Failure, Framing, Supply};
@@ -100,10 +100,14 @@ fn head(job: &mut Job, conn: &Conn, client: &mut Client, hub: &Hub) -> CallHead 
     if request.decodes() && !job.is_switch() {
         fields.push(("Accept-Encoding".to_string(), lws_coding::ACCEPTED.into()));
     }
-    if !has("cookie") && let Some(cookies) = client.cookie_field(&request.url, hub.unix_s) {
+    if !has("cookie")
+        && let Some(cookies) = client.cookie_field(&request.url, hub.unix_s)
+    {
         fields.push(("Cookie".to_string(), cookies.into_bytes()));
     }
-    if !has("authorization") && let Some(value) = client.authorization(request) {
+    if !has("authorization")
+        && let Some(value) = client.authorization(request)
+    {
         fields.push(("Authorization".to_string(), value));
     }
     // RFC 9112 §3.2.2: a proxy is told the whole URL.
@@ -207,6 +211,7 @@ impl Call for Exchange {
     fn switch(self: Box<Self>, cx: &mut Cx<'_>, head: &ResponseHead<'_>) -> Option<Box<dyn Role>> {
         let Self { job, conn, .. } = *self;
         let (client, mut env) = cx.split(conn.client);
+        client.take_cookies(&job.request.url, head, env.unix_s());
         // RFC 8441: on HTTP/2 it is one stream of many; on HTTP/1 the whole connection is not HTTP's any more.
         if env.handle().sub == 0 {
             client.released(env.hub(), &conn);

@@ -175,7 +175,8 @@ impl Multipart {
     fn new(parts: Vec<Part>, boundary: &str) -> io::Result<Self> {
         let mut pieces = Vec::new();
         for part in parts {
-            let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&part.name));
+            let mut head =
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&part.name));
             if let Some((file_name, content_type)) = &part.file {
                 let content_type = content_type.replace(['\r', '\n'], "");
                 let _ = write!(head, "; filename=\"{}\"\r\nContent-Type: {content_type}", quoted(file_name));

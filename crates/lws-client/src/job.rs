@@ -102,7 +102,9 @@ impl Job {
             }
             // RFC 9110 §10.1.1: who does not know `Expect` is asked without.
             417 if self.request.expect.is_some() => Fate::Again(Change::WithoutExpect),
-            429 | 503 => self.later(head, hub).map_or(Fate::Answer, |delay| Fate::Again(Change::Later(delay))),
+            429 | 503 => {
+                self.later(head, hub).map_or(Fate::Answer, |delay| Fate::Again(Change::Later(delay)))
+            }
             _ => Fate::Answer,
         }
     }

@@ -12,6 +12,7 @@ use crate::proxy::Proxy;
 use crate::request::Version;
 use crate::url::Origin;
 use lws_role::{Handle, Hub};
+use lws_wire::Time;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -55,6 +56,8 @@ impl Key {
 #[derive(Default)]
 pub(crate) struct Pool {
     entries: HashMap<Rc<Key>, Entry>,
+    /// Jobs in all queues.
+    waiting: usize,
 }
 
 #[derive(Default)]
@@ -131,11 +134,14 @@ impl Pool {
     /// Lets a job wait for a connection.
     pub(crate) fn queue(&mut self, key: &Rc<Key>, job: Box<Job>) {
         self.entries.entry(key.clone()).or_default().queue.push_back(job);
+        self.waiting += 1;
     }
 
     /// The job that has waited longest.
     pub(crate) fn next(&mut self, key: &Key) -> Option<Box<Job>> {
-        self.entries.get_mut(key)?.queue.pop_front()
+        let job = self.entries.get_mut(key)?.queue.pop_front()?;
+        self.waiting = self.waiting.saturating_sub(1);
+        Some(job)
     }
 
     /// Whether somebody waits.
@@ -143,20 +149,38 @@ impl Pool {
         self.entries.get(key).is_some_and(|entry| !entry.queue.is_empty())
     }
 
-    /// The jobs that wait and of which `f` says so.
-    pub(crate) fn take_queued(&mut self, mut f: impl FnMut(&Job) -> bool) -> Vec<Box<Job>> {
+    /// How many wait in queues.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// The earliest deadline of those who wait, in a queue or for a stream of a connection.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        let queues =
+            self.entries.values().flat_map(|entry| entry.queue.iter().filter_map(|job| job.deadline));
+        let places = self.entries.values().flat_map(|entry| &entry.free);
+        let places =
+            places.filter_map(|free| free.conn.place.borrow().iter().filter_map(|job| job.deadline).min());
+        queues.chain(places).min()
+    }
+
+    /// Takes those who wait and of whom `f` says so.
+    pub(crate) fn take(&mut self, f: impl Fn(&Job) -> bool) -> Vec<Job> {
         let mut taken = Vec::new();
+        let mut sift = |list: &mut VecDeque<Box<Job>>| {
+            for job in std::mem::take(list) {
+                if f(&job) { taken.push(*job) } else { list.push_back(job) }
+            }
+        };
         for entry in self.entries.values_mut() {
-            for job in std::mem::take(&mut entry.queue) {
-                if f(&job) { taken.push(job) } else { entry.queue.push_back(job) }
+            let before = entry.queue.len();
+            sift(&mut entry.queue);
+            self.waiting = self.waiting.saturating_sub(before - entry.queue.len());
+            for free in &entry.free {
+                sift(&mut free.conn.place.borrow_mut());
             }
         }
         taken
-    }
-
-    /// All jobs that wait.
-    pub(crate) fn queued(&self) -> impl Iterator<Item = &Job> {
-        self.entries.values().flat_map(|entry| entry.queue.iter().map(|job| &**job))
     }
 
     /// A connection is free; false if there are enough of them.

@@ -235,7 +235,9 @@ impl Proxies {
             Rule::Address(one) => address == Some(*one),
             Rule::Domain(domain) => {
                 address.is_none()
-                    && host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                    && host
+                        .strip_suffix(domain.as_str())
+                        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
             }
         });
         match url.is_secure() {

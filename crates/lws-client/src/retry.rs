@@ -81,7 +81,10 @@ mod tests {
         let retry = Retry::default();
         let fill = |with: u8| move |bytes: &mut [u8]| bytes.fill(with);
         let least = |n| retry.delay(n, fill(0)).map(|d| d.as_secs());
-        assert_eq!((0..8).map(least).collect::<Vec<_>>(), [1, 2, 4, 8, 16, 30].map(Some).into_iter().chain([None, None]).collect::<Vec<_>>());
+        assert_eq!(
+            (0..8).map(least).collect::<Vec<_>>(),
+            [1, 2, 4, 8, 16, 30].map(Some).into_iter().chain([None, None]).collect::<Vec<_>>()
+        );
         let most = retry.delay(0, fill(255)).unwrap();
         assert!(most > Duration::from_millis(1299) && most < Duration::from_millis(1300), "{most:?}");
         let forever = Retry::new([Duration::from_secs(3)]).tries(u32::MAX).jitter_percent(0);

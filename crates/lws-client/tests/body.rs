@@ -242,9 +242,8 @@ fn cli_02_a_source_is_rewound_for_a_redirect() {
         "PUT / HTTP/1.1" => (found(308, "/end"), Then::Stay),
         _ => (ok(seen.text.split_once("\r\n\r\n").unwrap().1), Then::Stay),
     });
-    let put = |source| {
-        Request::new(Method::Put, Url::parse(&origin.url("/")).unwrap()).body(Body::source(source))
-    };
+    let put =
+        |source| Request::new(Method::Put, Url::parse(&origin.url("/")).unwrap()).body(Body::source(source));
     let (source, tap) = Letters::new(5);
     assert_eq!(Loop::new().fetch(put(source)).text(), "xxxxx");
     assert_eq!(tap.borrow().rewinds, 1);

@@ -170,3 +170,158 @@ fn cli_05_fields_that_must_not_be_sent() {
         assert_eq!(request().field(name, value).unwrap_err(), why, "{name:?}");
     }
 }
+
+/// The next request after this answer is answered on a connection of its own, and by nothing that came before.
+fn check_next(answer: Vec<u8>) {
+    let origin = Origin::new(move |seen| match seen.conn {
+        0 => ([answer.clone(), ok("poison")].concat(), Then::Stay),
+        _ => (ok("second"), Then::Stay),
+    });
+    let mut own = Loop::new();
+    assert!(own.get(&origin.url("/")).results[0].is_err());
+    assert_eq!(own.get(&origin.url("/")).text(), "second");
+}
+
+/// H1-03, on responses.
+#[test]
+fn h1_03_content_length_of_responses() {
+    let zeros = "0".repeat(64);
+    for value in [
+        "+3",
+        "-3",
+        "0x3",
+        "0_3",
+        "",
+        "3 3",
+        "3x",
+        "9223372036854775808",
+        "18446744073709551617",
+        &format!("{zeros}3"),
+        "3, 3",
+        "3,4",
+        "\"3\"",
+        "3.0",
+        "three",
+        "\u{a0}3",
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {value}\r\n\r\nabc");
+        let said = cause(answer.as_bytes());
+        assert!(said.contains("Content-Length"), "{value:?}: {said}");
+        check_next(answer.into_bytes());
+    }
+    for twice in ["Content-Length: 3\r\nContent-Length: 3", "Content-Length: 3\r\nContent-Length: 4"] {
+        let answer = format!("HTTP/1.1 200 OK\r\n{twice}\r\n\r\nabc");
+        assert!(cause(answer.as_bytes()).contains("Content-Length"), "{twice}");
+    }
+    // White space around a value is not part of it.
+    let origin = Origin::saying("HTTP/1.1 200 OK\r\nContent-Length: \t3 \r\n\r\nabc");
+    assert_eq!(Loop::new().get(&origin.url("/")).text(), "abc");
+}
+
+/// H1-04, on responses.
+#[test]
+fn h1_04_transfer_encoding_of_responses() {
+    for line in [
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: chunked, identity",
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: ,chunked",
+        "Transfer-Encoding: \"chunked\"",
+        "Transfer-Encoding: chunked;",
+        "Transfer-Encoding: \u{a0}chunked",
+        "Transfer-Encoding: identity",
+        "Transfer-Encoding:",
+        "Transfer-Encoding: chunked\r\nContent-Length: 3",
+        "Content-Length: 3\r\ntransfer-encoding: CHUNKED",
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+        let said = cause(answer.as_bytes());
+        assert!(said.contains("Transfer-Encoding"), "{line:?}: {said}");
+        check_next(answer.into_bytes());
+    }
+    for line in
+        ["Transfer-Encoding: \x0bchunked", "Transfer-Encoding : chunked", "Transfer-Encoding:\r\n chunked"]
+    {
+        let answer = format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+        cause(answer.as_bytes());
+        check_next(answer.into_bytes());
+    }
+    assert!(
+        cause(b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+            .contains("Transfer-Encoding")
+    );
+    let origin = Origin::saying("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+    assert_eq!(Loop::new().get(&origin.url("/")).text(), "abc");
+}
+
+/// H1-09, on responses; and what follows a chunk, H1-10.
+#[test]
+fn h1_09_chunk_sizes_of_responses() {
+    for size in [
+        "+3",
+        "-3",
+        "0x3",
+        " 3",
+        "3 ",
+        "",
+        "3g",
+        "10000000000000003",
+        "ffffffffffffffff",
+        "3;a\rb",
+        "\u{a0}3",
+    ] {
+        let answer =
+            format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\nabc\r\n0\r\n\r\n");
+        let said = cause(answer.as_bytes());
+        assert!(!said.contains("finished"), "{size:?}: {said}");
+        check_next(answer.into_bytes());
+    }
+    for body in [
+        "3\nabc\r\n0\r\n\r\n",
+        "3;a\nabc\r\n0\r\n\r\n",
+        "3\r\nabc\n0\r\n\r\n",
+        "3\r\nabcXX0\r\n\r\n",
+        "3\r\nabc\r\n0\r\nA: b\n\r\n",
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+        assert!(!cause(answer.as_bytes()).contains("finished"), "{body:?}");
+    }
+}
+
+/// H1-11, on responses: next to nothing in a million chunks.
+#[test]
+fn h1_11_chunk_overhead_of_responses() {
+    let mut answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    answer.extend(b"1\r\nx\r\n".repeat(200_000));
+    answer.extend(b"0\r\n\r\n");
+    assert!(!cause(&answer).contains("finished"));
+}
+
+/// CLI-04: a head comes whole, or not at all, however slowly.
+#[test]
+fn cli_04_a_head_that_never_ends() {
+    let addr = common::scripted(|_, mut stream| {
+        common::read_head(&mut stream);
+        let line = b"X: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n";
+        let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.1 200 OK\r\n");
+        while std::io::Write::write_all(&mut stream, line).is_ok() {}
+    });
+    let mut own = Loop::new();
+    let got = own.get(&format!("http://{addr}/"));
+    assert!(matches!(got.error(), Error::Http(_)));
+    assert!(own.service.world().hub.metrics.rx_bytes < 1_000_000);
+}
+
+/// CLI-02: what else a `Location` may hold.
+#[test]
+fn cli_02_locations_with_control_characters() {
+    for location in
+        ["/a\tb", "/a\0b", "/\u{e9}", "/a b", "//", "http://", "http:a", "http://a:0/", "https://a:99999/"]
+    {
+        let origin = Origin::saying(common::found(302, location));
+        let error = Loop::new().get(&origin.url("/")).error();
+        assert!(matches!(error, Error::Redirect(_) | Error::Http(_)), "{location:?}: {error}");
+        assert_eq!(origin.seen().len(), 1);
+    }
+}

@@ -52,9 +52,9 @@ fn serve() -> Server {
 /// What is wrong with the certificate.
 fn reason(error: &Error) -> &'static str {
     match error {
-        Error::Tls { reason: Some(lws_tls::Error::Peer { cause: Cause::Certificate(fault), .. }), .. } => {
-            fault.name()
-        }
+        Error::Tls {
+            reason: Some(lws_tls::Error::Peer { cause: Cause::Certificate(fault), .. }), ..
+        } => fault.name(),
         other => panic!("{other:?}"),
     }
 }

@@ -5,13 +5,21 @@ pub(crate) fn parse(text: &[u8]) -> Option<u64> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in text.split(|b| is_delimiter(*b)).filter(|token| !token.is_empty()) {
         // RFC 6265bis §5.1.1, step 2: the first production that has not been seen yet.
-        if time.is_none() && let Some(found) = clock(token) {
+        if time.is_none()
+            && let Some(found) = clock(token)
+        {
             time = Some(found);
-        } else if day.is_none() && let Some(found) = number(token, 1, 2) {
+        } else if day.is_none()
+            && let Some(found) = number(token, 1, 2)
+        {
             day = Some(found);
-        } else if month.is_none() && let Some(found) = month_of(token) {
+        } else if month.is_none()
+            && let Some(found) = month_of(token)
+        {
             month = Some(found);
-        } else if year.is_none() && let Some(found) = number(token, 2, 4) {
+        } else if year.is_none()
+            && let Some(found) = number(token, 2, 4)
+        {
             year = Some(found);
         }
     }

@@ -232,7 +232,8 @@ impl Jar {
 
 impl Cookie {
     fn is_for(&self, place: &Place<'_>, path: &str, now_s: u64) -> bool {
-        let host = if self.host_only { place.host == self.domain } else { is_below(place.host, &self.domain) };
+        let host =
+            if self.host_only { place.host == self.domain } else { is_below(place.host, &self.domain) };
         host && path_matches(path, &self.path)
             && (place.secure || !self.secure)
             && self.expires_s.is_none_or(|at| at > now_s)
@@ -283,8 +284,8 @@ fn check_prefix(parsed: &Parsed<'_>, host_only: bool) -> Result<(), Refused> {
         parsed.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
     let secure = !has("__Secure-") || parsed.secure;
-    let host =
-        !has("__Host-") || (parsed.secure && host_only && parsed.domain.is_none() && parsed.path == Some("/"));
+    let host = !has("__Host-")
+        || (parsed.secure && host_only && parsed.domain.is_none() && parsed.path == Some("/"));
     if secure && host { Ok(()) } else { Err(Refused::Prefix) }
 }
 

@@ -27,7 +27,7 @@ use crate::error::{Error, Limit, Result};
 use crate::format::Footer;
 use crate::io::{Append, Scratch};
 use crate::limits::{DEFAULT_BUDGET, MAX_FILE, MAX_PATH, MERGE_FAN_IN, MIN_BUDGET};
-use crate::text::{Sink, Token, Tokenizer};
+use crate::text::{Sink, Token, Tokenizer, start};
 use pool::Pool;
 use runs::{Event, Runs};
 
@@ -222,7 +222,7 @@ impl<O: Append, S: Scratch> Builder<O, S> {
         self.key.clear();
         self.key.push(0);
         self.key.extend_from_slice(&path);
-        sink.place(&self.key, 0);
+        sink.place(&self.key, start(&self.key), 0);
         sink.outcome?;
         let lines = self.writer.lines.finish(&mut self.writer.out, bytes, terms)?;
         let entry = Entry { terms, bytes, invalid, lines, stamp, ..Entry::default() };
@@ -240,7 +240,8 @@ struct Collect<'a, O, S: Scratch> {
 }
 
 impl<O: Append, S: Scratch> Collect<'_, O, S> {
-    fn place(&mut self, key: &[u8], position: u32) {
+    #[inline]
+    fn place(&mut self, key: &[u8], start: u64, position: u32) {
         if self.outcome.is_err() {
             return;
         }
@@ -248,13 +249,13 @@ impl<O: Append, S: Scratch> Collect<'_, O, S> {
             self.outcome = self.runs.add(&mut self.writer.scratch, self.pool);
             self.pool.clear();
         }
-        self.pool.add(key, self.file, position);
+        self.pool.add(key, start, self.file, position);
     }
 }
 
 impl<O: Append, S: Scratch> Sink for Collect<'_, O, S> {
     fn token(&mut self, token: Token<'_>) {
-        self.place(token.term, token.position);
+        self.place(token.term, token.word, token.position);
     }
 
     fn line(&mut self, end: u64, position: u32) {

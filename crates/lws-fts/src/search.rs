@@ -200,9 +200,8 @@ impl<R: ReadAt> Term<'_, R> {
             Ok(())
         };
         // A later file of the same score would not get in.
-        let useful = |score: f32, best: &_| {
-            score >= least && worst(best, limit).is_none_or(|worst| score > worst)
-        };
+        let useful =
+            |score: f32, best: &_| score >= least && worst(best, limit).is_none_or(|worst| score > worst);
         look(cursor, best)?;
         if let Some(blocks) = blocks {
             for skip in blocks {

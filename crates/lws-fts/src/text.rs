@@ -17,7 +17,7 @@ mod table;
 mod tokenizer;
 
 pub(crate) use fold::{Class, classify};
-pub(crate) use tokenizer::{Sink, Token, Tokenizer, is_whole};
+pub(crate) use tokenizer::{Sink, Token, Tokenizer, is_whole, start};
 
 use alloc::string::String;
 

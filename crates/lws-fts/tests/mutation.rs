@@ -66,6 +66,8 @@ fn originals() -> Vec<Vec<u8>> {
     large.extend(cjk(2, 60, 40));
     large.extend((0..300).map(|n| (format!("many/{n}"), "every\n".repeat(n % 3 + 1))));
     large.push(("lines".into(), "every\nline ".repeat(9000)));
+    // More words with a common prefix than a completion looks at.
+    large.push(("words".into(), (0..1200).map(|n| format!("s{n:o} sto{n} ")).collect()));
     vec![build(&large), build(&corpus(3, 3, 30))]
 }
 
@@ -108,7 +110,7 @@ fn damage(random: &mut Random, good: &[u8]) -> (Vec<u8>, bool) {
                 }
                 _ => {
                     // One of the numbers of the footer, a little or a lot.
-                    let at = payload.len() - 144 + random.below(18) * 8;
+                    let at = payload.len() - 152 + random.below(19) * 8;
                     let old = u64::from_le_bytes(payload[at..at + 8].try_into().unwrap());
                     let off = *random.one(&[1, 8, u64::MAX, 4088, 1 << 20, 1 << 40]);
                     payload[at..at + 8].copy_from_slice(&old.wrapping_add(off).to_le_bytes());

@@ -47,6 +47,3 @@ pub use reader::{BitString, Reader, Value};
 pub use tag::Tag;
 pub use time::DateTime;
 pub use writer::Writer;
-
-/// How deep values may be nested below the input of one [`Reader`]; stepping deeper is [`Error::Depth`].
-pub const DEPTH: u8 = 32;

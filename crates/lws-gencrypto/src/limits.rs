@@ -27,8 +27,8 @@ pub const SIGNATURE_MAX: usize = RSA_BITS_MAX / 8;
 
 /// Longest initialisation vector of AES-GCM, in bytes: a longer one is [`Misuse::IvLength`](crate::Misuse::IvLength).
 ///
-/// NIST allows 2^61 - 1 bytes; more than a block is hashed into one anyway.
-pub const GCM_IV_MAX: usize = 256;
+/// NIST allows 2^61 - 1 bytes, OpenSSL 3 these; more than a block is hashed into one anyway.
+pub const GCM_IV_MAX: usize = 128;
 
 /// Longest data of one AES-XTS unit, in bytes: more is [`Misuse::DataLength`](crate::Misuse::DataLength).
 ///
@@ -42,3 +42,7 @@ pub const KEY_WRAP_MAX: usize = 4096;
 ///
 /// 10 million take seconds of one core. Whoever takes the count from a peer sets a limit of his own, far lower.
 pub const PBKDF2_ITERATIONS_MAX: u32 = 10_000_000;
+
+/// How deep DER values may be nested below the input of one [`der::Reader`](crate::der::Reader): stepping deeper is
+/// [`der::Error::Depth`](crate::der::Error::Depth).
+pub const DER_DEPTH: u8 = 32;

@@ -68,8 +68,8 @@ pub enum Operation {
 /// SHA-2 is what ECDSA and PSS are used with.
 const SHA2: [Hash; 3] = [Hash::Sha256, Hash::Sha384, Hash::Sha512];
 const SHA: [Hash; 4] = [Hash::Sha1, Hash::Sha256, Hash::Sha384, Hash::Sha512];
-/// Common lengths of RSA keys, in bits.
-const RSA: [usize; 4] = [2048, 3072, 4096, 8192];
+/// Common lengths of RSA keys, in bits, and an uncommon one.
+const RSA: [usize; 4] = [2048, 2560, 3072, 4096];
 
 impl Operation {
     /// All of them, related ones together.

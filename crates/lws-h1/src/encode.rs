@@ -2,6 +2,7 @@
 //!
 //! Everything goes straight into the lent [`Out`], wholly or not at all, without an allocation.
 
+use lws_head::trailer::{Rule, rule};
 use lws_head::{Method, Status, field};
 use lws_wire::Out;
 
@@ -9,7 +10,6 @@ use crate::error::{Error, Misuse};
 use crate::framing::Framing;
 use crate::limits::CHUNK_OUT_MAX;
 use crate::target::is_target;
-use crate::trailers::{Rule, rule};
 
 /// Writes one head, or one trailer section, into an [`Out`].
 ///

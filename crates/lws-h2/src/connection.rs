@@ -53,6 +53,7 @@ pub struct Connection<T> {
     late: u64,
     /// The last stream that we process, once we have said so.
     goaway: Option<u32>,
+    notice: Notice,
     /// The peer has said that it goes, and takes no stream above this.
     peer_goaway: Option<u32>,
     /// A window update did not find room.
@@ -66,6 +67,18 @@ enum Stage {
     FirstSettings,
     Open,
 }
+
+/// How far the notice that we are about to go is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Notice {
+    None,
+    Said,
+    /// The peer has answered the `PING` behind it.
+    Heard,
+}
+
+/// What the `PING` behind a notice says.
+const NOTICE: [u8; 8] = *b"\0\0notice";
 
 /// A `DATA` frame of which a part has come.
 struct Body {
@@ -137,6 +150,7 @@ impl<T> Connection<T> {
             resets: VecDeque::new(),
             late: 0,
             goaway: None,
+            notice: Notice::None,
             peer_goaway: None,
             owes_credit: false,
         }
@@ -256,6 +270,29 @@ impl<T> Connection<T> {
         Some(stream.data)
     }
 
+    /// A server: tells the client to open no more streams (RFC 9113 §6.8), while those on their way are still taken.
+    /// [`Connection::goaway`] is to follow when [`Connection::is_notice_heard`], or after a while. False without room.
+    #[must_use = "false means that nothing was written"]
+    pub fn notice(&mut self, out: &mut Out<'_>) -> bool {
+        if self.notice != Notice::None || self.goaway.is_some() {
+            return true;
+        }
+        let before = out.len();
+        let put = goaway::put(out, limits::STREAM_ID_MAX, Code::NO_ERROR)
+            && crate::frame::ping::put(out, false, NOTICE);
+        if put {
+            self.notice = Notice::Said;
+        } else {
+            out.rewind(before);
+        }
+        put
+    }
+
+    /// Whether the peer has heard the notice, so that no stream of its is on its way any more.
+    pub fn is_notice_heard(&self) -> bool {
+        self.notice == Notice::Heard
+    }
+
     /// Begins to end the connection: streams above those seen so far are ignored, the others go on. With an error
     /// code the caller closes. False without room; the second call changes nothing unless it has an error code.
     #[must_use = "false means that nothing was written"]
@@ -313,7 +350,7 @@ impl<T> Connection<T> {
 fn tell_stream(flow: &mut Flow, out: &mut Out<'_>) -> bool {
     let due = flow.recv.due();
     // Whoever has ended its side needs no window.
-    if due == 0 || !flow.state.is_remote_open() {
+    if due == 0 || flow.muted || !flow.state.is_remote_open() {
         return true;
     }
     let put = window_update::put(out, flow.id, due);

@@ -22,7 +22,7 @@ use collect::Collector;
 
 pub(crate) use request::request;
 pub(crate) use response::response;
-pub(crate) use trailers::{is_allowed_in_trailers, trailers};
+pub(crate) use trailers::trailers;
 
 /// Room in which heads are put together: lend it from a pool for the length of a call.
 pub struct HeadRoom<'b> {

@@ -1,11 +1,11 @@
 //! The sending half of a connection: heads, data, trailers, into whatever room there is.
 
+use lws_head::trailer::{Rule, rule};
 use lws_hpack::{Encoder, Field};
 use lws_wire::Out;
 
 use crate::flow::SendWindow;
 use crate::frame::{HEADER, Header, flag, kind};
-use crate::head::is_allowed_in_trailers;
 use crate::limits;
 use crate::settings;
 use crate::streams::Flow;
@@ -83,7 +83,7 @@ impl Sender {
         I: IntoIterator<Item = Field<'f>, IntoIter: Clone>,
     {
         // RFC 9110 §6.5.1: only fields that may be understood apart from the head.
-        let allowed = fields.into_iter().filter(|f| f.is_well_formed() && is_allowed_in_trailers(f.name));
+        let allowed = fields.into_iter().filter(|f| f.is_well_formed() && rule(f.name) == Rule::Keep);
         self.block(flow, out, allowed, true)
     }
 

@@ -39,6 +39,8 @@ pub struct Flow {
     pub(crate) asked: Asked,
     /// On a client: interim responses so far.
     pub(crate) interim: u8,
+    /// The peer gets no more room.
+    pub(crate) muted: bool,
 }
 
 impl Flow {
@@ -54,6 +56,7 @@ impl Flow {
             urgency: DEFAULT_URGENCY,
             asked: Asked::Other,
             interim: 0,
+            muted: false,
         }
     }
 
@@ -70,6 +73,11 @@ impl Flow {
     /// Bytes that the stream's own window lets us send; the connection's may be smaller.
     pub fn window(&self) -> usize {
         self.send.available()
+    }
+
+    /// The peer gets no more room on this stream, whatever is consumed: it stops sending when its window is spent.
+    pub fn mute(&mut self) {
+        self.muted = true;
     }
 
     /// Bytes of body sent so far.

@@ -15,6 +15,7 @@
 //! * [`query`]: the arguments behind the `?`.
 //! * [`host`]: `uri-host [":" port]`.
 //! * [`field`], [`name`]: the grammar of fields, and the names everybody uses.
+//! * [`trailer`]: what may stand behind a body.
 //! * [`accepts_coding`]: what `Accept-Encoding` permits.
 //!
 //! Not here: dates, ranges, media types, cookies, caching. They belong to what answers.
@@ -36,6 +37,7 @@ pub mod name;
 pub mod path;
 pub mod query;
 mod status;
+pub mod trailer;
 mod version;
 
 pub use accept::{Weight, accepts_coding, coding_weight};

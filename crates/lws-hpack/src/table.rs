@@ -10,6 +10,9 @@
 //! 4 KiB with the default setting, some 50 ns) per insertion, usually one per dozens, because the 32 bytes that each
 //! entry counts beyond its text are all free room.
 //!
+//! The block grows by need, in steps of a half, up to the table's maximum: most peers fill little of it, and a
+//! connection that is idle keeps what it has.
+//!
 //! Invariants: `sum of sizes == size <= max <= MAX_TABLE_BYTES`; all text lies in `..end`, `end <= bytes.len()`.
 //! Nothing is allocated before the first insertion.
 
@@ -79,7 +82,7 @@ impl Table {
         };
         self.evict(rest);
         if self.bytes.len() - self.end < text {
-            self.make_room();
+            self.make_room(text);
         }
         let at = self.end;
         self.end = at + text;
@@ -103,21 +106,28 @@ impl Table {
         }
     }
 
-    /// Slides the text to the beginning of the block, which is allocated now or grown if the table became larger.
-    /// Afterwards all that `max` allows fits: the text of all entries is shorter than their size.
+    /// Slides the text to the beginning of the block, and lets it grow if that leaves little room for more than `text`.
+    /// A block of `max` bytes is always large enough: the text of all entries is shorter than their size.
     #[cold]
-    fn make_room(&mut self) {
+    fn make_room(&mut self, text: usize) {
         let start = self.entries.back().map_or(self.end, |oldest| oldest.at as usize);
         self.bytes.copy_within(start..self.end, 0);
         self.end -= start;
         for entry in &mut self.entries {
             entry.at -= start as u32;
         }
-        if self.bytes.len() < self.max {
-            self.bytes.resize(self.max, 0);
+        // As much free room as half of what is there: so that the text slides once in many insertions.
+        let need = self.end + text;
+        let len = (need + need / 2).max(FIRST_BLOCK_BYTES).min(self.max);
+        if let Some(more) = len.checked_sub(self.bytes.len()) {
+            self.bytes.reserve_exact(more);
+            self.bytes.resize(len, 0);
         }
     }
 }
+
+/// Bytes of a block that has just been allocated.
+const FIRST_BLOCK_BYTES: usize = 256;
 
 impl Entry {
     fn end(&self) -> usize {
@@ -183,16 +193,25 @@ mod tests {
     }
 
     #[test]
-    fn allocates_with_the_first_entry_and_never_again() {
+    fn grows_by_need_and_never_beyond_its_maximum() {
         let mut table = Table::new(4096);
         assert_eq!((table.bytes.capacity(), table.entries.capacity()), (0, 0));
         table.insert(b"name", b"value");
-        assert_eq!(table.bytes.len(), 4096);
-        let block = table.bytes.as_ptr();
+        assert_eq!(table.bytes.capacity(), FIRST_BLOCK_BYTES);
+        for _ in 0..10 {
+            table.insert(b"a-name", &[0; 44]);
+        }
+        assert!((510..=850).contains(&table.bytes.capacity()), "{}", table.bytes.capacity());
+        for step in 0..10_000_usize {
+            table.insert(b"name", &vec![0; step % 500]);
+            assert!(table.bytes.capacity() <= 4096);
+        }
+        // Once it has what its peer makes it hold, it does not allocate any more.
+        let block = (table.bytes.as_ptr(), table.bytes.capacity());
         for step in 0..10_000_usize {
             table.insert(b"name", &vec![0; step % 500]);
         }
-        assert_eq!((table.bytes.as_ptr(), table.bytes.capacity()), (block, 4096));
+        assert_eq!((table.bytes.as_ptr(), table.bytes.capacity()), block);
         assert!(table.entries.capacity() <= 4096 / FIELD_OVERHEAD);
     }
 

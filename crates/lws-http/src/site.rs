@@ -330,11 +330,11 @@ impl Site {
         self.vhosts.iter().position(|v| v.answers_to(name)).unwrap_or(0)
     }
 
-    /// H2-20: whether the connection was made for another vhost than the one that the request names. What was agreed
-    /// on in its handshake (a client's certificate, say) says nothing about this one.
+    /// H2-20, TLS-02: whether the connection was made for another vhost than the one that the request names. What was
+    /// agreed on in its handshake (a client's certificate, say) says nothing about this one. A TLS client that asked for
+    /// no name gets the first vhost, and no other.
     fn is_misdirected(&self, chosen: usize, facts: &Facts) -> bool {
-        let server_name = facts.tls().and_then(|tls| tls.server_name.as_deref());
-        server_name.is_some_and(|name| self.named(name) != chosen)
+        facts.tls().is_some_and(|tls| tls.server_name.as_deref().map_or(0, |name| self.named(name)) != chosen)
     }
 }
 

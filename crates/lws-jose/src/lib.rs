@@ -2,9 +2,11 @@
 //!
 //! ```
 //! # fn main() -> Result<(), lws_jose::Error> {
-//! # let provider = lws_backend_rustls::crypto();
+//! use lws_gencrypto::Provider;
 //! use lws_jose::{jwk, jws};
+//! use std::sync::Arc;
 //!
+//! let provider: Arc<dyn Provider> = Arc::new(lws_backend_rustls::crypto());
 //! let key = jwk::Template::signature(jws::Alg::Es256).generate(&provider)?.with_kid("2026-11")?;
 //! let token = jws::Signer::new(&provider, jws::Alg::Es256, &key)?.sign(b"It is what it is.")?;
 //!

@@ -36,7 +36,13 @@ pub struct H1Client {
 impl H1Client {
     /// A connection that asks what `calls` has.
     pub fn new(calls: Box<dyn Calls>) -> Self {
-        Self { calls, parser: ResponseParser::new(), live: None, stall: limits::CLIENT_STALL_TIMEOUT, done: 0 }
+        Self {
+            calls,
+            parser: ResponseParser::new(),
+            live: None,
+            stall: limits::CLIENT_STALL_TIMEOUT,
+            done: 0,
+        }
     }
 
     /// The connection is free: asks for the next call.
@@ -51,7 +57,7 @@ impl H1Client {
         }
         self.stall = call.stall_timeout().unwrap_or(limits::CLIENT_STALL_TIMEOUT);
         cx.set_timer(Timer::Role, self.stall);
-        self.live = Some(Live::new(call));
+        self.live = Some(Live::new(call, cx.now()));
         self.speak(cx, out)
     }
 
@@ -135,9 +141,12 @@ impl Role for H1Client {
             live.go_ahead(cx);
             return Next::Stay;
         }
-        let prompt = core::mem::take(&mut live.moved) || live.held || live.waits || cx.output_waits();
-        if which == Timer::Role && prompt {
-            cx.set_timer(Timer::Role, self.stall);
+        if live.held || live.waits || cx.output_waits() {
+            live.moved_at = cx.now();
+        }
+        let due = live.moved_at + self.stall;
+        if which == Timer::Role && due > cx.now() {
+            cx.set_deadline(Timer::Role, due);
             return Next::Stay;
         }
         Next::Close(self.fail(cx, Cause::Timeout))

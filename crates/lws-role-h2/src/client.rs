@@ -168,7 +168,9 @@ impl H2Client {
             // RFC 9113 §8.1: a server that has answered may reset the stream, and its answer is none the worse for it.
             Kind::Call(live) if by_peer && live.is_heard() => return live.stop_sending(),
             // RFC 9113 §8.7: nothing was done about it.
-            Kind::Call(live) if by_peer && code == Code::REFUSED_STREAM && !live.answered => Cause::Unprocessed,
+            Kind::Call(live) if by_peer && code == Code::REFUSED_STREAM && !live.answered => {
+                Cause::Unprocessed
+            }
             _ if by_peer => Cause::Reset(code.0),
             _ => Cause::Peer("the response breaks HTTP/2"),
         };
@@ -190,7 +192,7 @@ impl H2Client {
 
     /// No more calls can be made here: tells so, once.
     fn tell_going(&mut self, cx: &mut Cx<'_>) {
-        if self.conn.takes_requests() || core::mem::replace(&mut self.is_going, true) {
+        if self.end.is_some() || self.conn.takes_requests() || core::mem::replace(&mut self.is_going, true) {
             return;
         }
         self.drop_waiting(cx, Cause::Unprocessed);
@@ -252,7 +254,9 @@ impl H2Client {
                 if let Some((_, stream)) = self.conn.stream(id) {
                     stream.data.kind = Kind::Call(live);
                 }
-                self.enqueue(id);
+                if !ends {
+                    self.enqueue(id);
+                }
                 None
             }
             Ok(None) => Some(waiting),

@@ -29,13 +29,18 @@ pub const SEND_STALL: Duration = Duration::from_secs(30);
 /// Bytes per second that a peer must take of output that waits for windows, averaged over each [`SEND_STALL`].
 pub const SEND_RATE_BYTES_S: u64 = 500;
 
-/// How long a stream on which all is said is kept for the peer's END_STREAM, if that may be on its way: a hosted
-/// protocol's stream, or a request with less than [`DISCARD_BYTES`] to come. Then it is reset, with `NO_ERROR`.
+/// How long a stream on which all is said is kept for the peer's END_STREAM. Then it is reset: with `NO_ERROR` by a
+/// server, with `CANCEL` by a client. Not at once, as some clients take that for a failure although it is none
+/// (RFC 9113 §8.1).
 pub const LINGER: Duration = Duration::from_secs(5);
 
-/// Bytes of a request's body that are awaited and thrown away after its reply is complete; one that is longer, or of
-/// unknown length, is stopped by a reset at once (H1-17).
-pub const DISCARD_BYTES: u64 = 64 * 1024;
+/// Bytes of a request's body that are taken and thrown away after its reply is complete (H1-17). Beyond, the client gets
+/// no more room on that stream, and waits out [`LINGER`].
+pub const DISCARD_BYTES: u64 = 256 * 1024;
+
+/// How long a client has to hear that the connection takes no more streams before it is told which one was the last
+/// (RFC 9113 §6.8), unless it says before that it has.
+pub const GOAWAY_GRACE: Duration = Duration::from_secs(1);
 
 /// Bytes that one stream may send before the others have their turn.
 pub const TURN_BYTES: usize = 16 * 1024;

@@ -27,12 +27,24 @@ pub struct H2Role {
     partial_since: Option<Time>,
     /// A deadline passed: all are to be looked at, when there is room to say what follows from it.
     sweep_due: Option<Sweep>,
-    /// `GOAWAY` is to be said, when there is room for it.
-    goaway_due: bool,
+    going: Going,
     /// The connection ends.
     end: Option<Closed>,
     /// The request that came by HTTP/1.1, until stream 1 has had its first turn.
     upgraded: Option<Box<RequestHeadBuf>>,
+}
+
+/// How far the graceful end of the connection is (RFC 9113 §6.8).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Going {
+    No,
+    /// The client is to be told to open no more streams, when there is room for it.
+    NoticeDue,
+    /// It was told then; what was on its way may still come.
+    Noticed(Time),
+    /// It is to be told which stream was the last.
+    Due,
+    Said,
 }
 
 /// How the deadlines are looked at.
@@ -69,7 +81,7 @@ impl H2Role {
             idle_since: Time::ZERO,
             partial_since: None,
             sweep_due: None,
-            goaway_due: false,
+            going: Going::No,
             end: None,
             upgraded,
         }
@@ -140,7 +152,7 @@ impl H2Role {
     fn begin(&mut self, cx: &mut Cx<'_>, request: &Request<'_>, out: &mut Out<'_>) {
         let site = self.site;
         if cx.now().since(self.born) >= limits::CONNECTION_LIFE {
-            self.goaway_due = true;
+            self.begin_to_go();
         }
         self.with_stream(cx, request.id, out, |content, place, line| {
             (0, content.begin(site, place, request, line))
@@ -196,13 +208,12 @@ impl H2Role {
         }
     }
 
-    /// A stream's business is over, and our side has ended. RFC 9113 §8.1: a client that still sends is told by a
-    /// reset that it need not. But what may be on its way already is awaited: some clients take such a reset amiss.
+    /// A stream's business is over, and our side has ended. RFC 9113 §8.1: a client that still sends may be told by a
+    /// reset that it need not. But some take that amiss, and forget the reply: so what it still sends is taken for a
+    /// while, and thrown away.
     fn finish_stream(&mut self, cx: &mut Cx<'_>, id: u32, why: Closed, out: &mut Out<'_>) {
         let Some((_, stream)) = self.conn.stream(id) else { return };
-        let is_short = stream.flow.owed().is_some_and(|n| n <= limits::DISCARD_BYTES);
-        let lingers = is_short || matches!(stream.data.kind, Kind::Tunnel(_));
-        if !lingers || stream.flow.is_closed() {
+        if stream.flow.is_closed() || matches!(stream.data.kind, Kind::Lingering(_)) {
             return self.end_stream(cx, id, why, Code::NO_ERROR, out);
         }
         self.close_stream(cx, id, why);
@@ -291,9 +302,7 @@ impl H2Role {
     /// the connection's own.
     fn after(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
         let flushed = self.conn.flush(out);
-        if self.goaway_due && self.conn.goaway(Code::NO_ERROR, out) {
-            self.goaway_due = false;
-        }
+        self.go(cx, out);
         if let Some(why) = self.end {
             return Next::Close(why);
         }
@@ -304,15 +313,45 @@ impl H2Role {
             }
         }
         self.watch.arm(cx);
-        if !flushed || self.goaway_due || self.sweep_due.is_some() || !self.queue.is_empty() {
+        if !flushed
+            || matches!(self.going, Going::NoticeDue | Going::Due)
+            || self.sweep_due.is_some()
+            || !self.queue.is_empty()
+        {
             cx.want_write();
         }
         Next::Stay
     }
 
+    /// The connection is to end when all that runs, or is on its way, has ended.
+    fn begin_to_go(&mut self) {
+        if self.going == Going::No {
+            self.going = Going::NoticeDue;
+        }
+    }
+
+    /// Says what is due of that.
+    fn go(&mut self, cx: &Cx<'_>, out: &mut Out<'_>) {
+        if self.going == Going::NoticeDue && self.conn.notice(out) {
+            self.going = Going::Noticed(cx.now());
+            self.watch.note(cx.now() + limits::GOAWAY_GRACE);
+        }
+        if let Going::Noticed(since) = self.going
+            && (self.conn.is_notice_heard() || cx.now().since(since) >= limits::GOAWAY_GRACE)
+        {
+            self.going = Going::Due;
+        }
+        if self.going == Going::Due && self.conn.goaway(Code::NO_ERROR, out) {
+            self.going = Going::Said;
+        }
+    }
+
     /// Looks at all deadlines.
     fn sweep(&mut self, cx: &mut Cx<'_>, how: Sweep, out: &mut Out<'_>) {
         let now = cx.now();
+        if let Going::Noticed(since) = self.going {
+            self.watch.note(since + limits::GOAWAY_GRACE);
+        }
         let is_late = |since: Time, limit| how == Sweep::Strict && now.since(since) >= limit;
         if self.conn.awaits_settings() {
             if is_late(self.born, limits::SETTINGS_TIMEOUT) {
@@ -464,7 +503,7 @@ impl Role for H2Role {
     }
 
     fn drain(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
-        self.goaway_due = true;
+        self.begin_to_go();
         for place in 0..self.conn.len() {
             if let Some(id) = self.conn.id_at(place)
                 && let Some((_, stream)) = self.conn.stream(id)

@@ -116,6 +116,10 @@ impl Content {
             }
             Kind::Lingering(lingering) => {
                 lingering.discarded += data.len() as u64;
+                if lingering.discarded > limits::DISCARD_BYTES {
+                    // H1-17: a body that is too long to throw away.
+                    line.flow.mute();
+                }
                 (data.len(), None)
             }
             Kind::Nobody | Kind::Dead(_) => (data.len(), None),
@@ -173,10 +177,6 @@ impl Content {
             Kind::Nobody => Verdict::Wait,
             Kind::Dead(code) => Verdict::Reset(*code, Closed::Aborted),
             Kind::Lingering(_) if line.flow.is_closed() => Verdict::Over(Closed::Done),
-            // H1-17: a body that is too long to throw away.
-            Kind::Lingering(l) if l.discarded > limits::DISCARD_BYTES => {
-                Verdict::Reset(Code::NO_ERROR, Closed::Done)
-            }
             Kind::Lingering(_) => Verdict::Wait,
             Kind::Exchange(live) => exchange_verdict(live, line),
             Kind::Tunnel(tunnel) => {

@@ -7,6 +7,7 @@ mod common;
 use common::site::{self, Notes};
 use common::*;
 use lws_role_h1::h1;
+use lws_role_h2::limits;
 use lws_sim::{Conditions, Rng, Sim, for_seeds, http};
 
 fn notes(notes: &Notes) -> Vec<String> {
@@ -139,7 +140,7 @@ fn h2_17_drain_finishes_what_runs_and_starts_nothing() {
 }
 
 #[test]
-fn an_idle_connection_drains_at_once() {
+fn an_idle_connection_drains_as_soon_as_the_client_has_heard() {
     let mut client = Client::calm();
     client.sim.drain();
     client.run();
@@ -147,31 +148,70 @@ fn an_idle_connection_drains_at_once() {
 }
 
 #[test]
-fn an_early_answer_tells_the_client_to_stop() {
-    let all = Notes::default();
-    let mut client = Client::to(&site::h2(&all), Conditions::CALM, 0);
-    // Nobody knows how long it is: a reset at once. What is on its way is ignored, and credited.
+fn h1_17_what_comes_behind_an_early_answer_is_thrown_away() {
+    let mut client = Client::to(&site::h2(&Notes::default()), Conditions::CALM, 0);
+    // Some clients take a reset behind the answer for a failure: they get time to end their side.
     client.say(post(1, "/"));
-    assert_eq!(
-        (client.stream(1).status, client.stream(1).ended, client.stream(1).reset),
-        (200, true, Some(NO_ERROR))
-    );
-    client.say(data(0, 1, &[7; 16_384]));
-    // A short one may be on its way whole: it is awaited.
+    assert_eq!((client.stream(1).status, client.stream(1).ended, client.stream(1).reset), (200, true, None));
     client.say(request(END_HEADERS, 3, "POST", "/small", &[("content-length", "11")]));
-    assert_eq!((client.stream(3).status, client.stream(3).reset), (413, None));
     client.say(data(END_STREAM, 3, b"hello world"));
     client.say(request(END_HEADERS, 7, "POST", "/small", &[("content-length", "65536")]));
+    assert_eq!((client.stream(3).status, client.stream(7).status), (413, 413));
     client.advance(4.9);
-    assert_eq!((client.stream(3).reset, client.stream(7).reset), (None, None));
+    assert_eq!((client.stream(1).reset, client.stream(3).reset, client.stream(7).reset), (None, None, None));
     client.advance(0.2);
-    assert_eq!((client.stream(3).reset, client.stream(7).reset), (None, Some(NO_ERROR)));
-    client.say(request(END_HEADERS, 9, "POST", "/small", &[("content-length", "65537")]));
-    assert_eq!((client.stream(9).status, client.stream(9).reset), (413, Some(NO_ERROR)));
+    let resets = (client.stream(1).reset, client.stream(3).reset, client.stream(7).reset);
+    assert_eq!(resets, (Some(NO_ERROR), None, Some(NO_ERROR)));
     client.say([post(11, "/small"), data(0, 11, b"12345")].concat());
     assert_eq!(client.stream(11).reset, None);
     client.say(data(END_STREAM, 11, b"678901"));
     assert_eq!(client.stream(11).reset, Some(2), "its answer had begun");
+    client.end();
+}
+
+#[test]
+fn h1_17_so_much_and_no_more() {
+    let mut client = Client::calm();
+    client.say(post(1, "/"));
+    let mut sent = 0;
+    let mut window = 65_536_u64;
+    while window >= 16_384 {
+        client.say(data(0, 1, &[7; 16_384]));
+        (sent, window) = (sent + 16_384, window - 16_384 + client.windows.remove(&1).unwrap_or(0));
+        assert!(sent < 1 << 20, "it takes without end");
+    }
+    assert!(sent >= limits::DISCARD_BYTES, "{sent}");
+    // The connection's window is given back all the same: others go on.
+    client.say(post(3, "/sum"));
+    for _ in 0..16 {
+        client.say(data(0, 3, &[7; 16_384]));
+    }
+    client.say(data(END_STREAM, 3, b""));
+    assert_eq!(client.stream(3).text(), format!("{} bytes, trailers []", 16 * 16_384));
+    client.advance(5.1);
+    assert_eq!((client.stream(1).reset, client.closed()), (Some(NO_ERROR), None));
+    client.end();
+}
+
+#[test]
+fn h2_17_a_graceful_end_takes_what_is_on_its_way() {
+    let mut client = Client::calm();
+    client.say(post(1, "/sum"));
+    client.credits = false;
+    client.sim.drain();
+    client.run();
+    // RFC 9113 §6.8: first the notice, with the highest identifier there is.
+    assert_eq!((client.goaway, client.closed()), (Some((0x7fff_ffff, NO_ERROR)), None));
+    client.say(get(3, "/x"));
+    assert_eq!(client.stream(3).text(), "root /x", "it was on its way");
+    // A client that does not say that it has heard is told the last one after a while.
+    client.advance(0.9);
+    assert_eq!(client.goaway, Some((0x7fff_ffff, NO_ERROR)));
+    client.advance(0.2);
+    assert_eq!(client.goaway, Some((3, NO_ERROR)));
+    client.say([get(5, "/"), data(END_STREAM, 1, b"12345")].concat());
+    assert!(!client.streams.contains_key(&5));
+    assert_eq!(client.closed(), Some(lws_role::Closed::Shutdown));
     client.end();
 }
 

@@ -9,11 +9,12 @@
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
+use alloc::string::ToString as _;
 use core::mem;
 
 use lws_role::limits::OUT_BYTES;
 use lws_role::{Acceptor, Closed, Cx, Hosted, Next, Place, Role, Step, Timer, TlsFacts};
-use lws_tls::{Cause, Error, Phase, Session};
+use lws_tls::{Cause, Certificate, Error, Phase, Session};
 use lws_wire::Out;
 
 use crate::channel::Channel;
@@ -198,6 +199,9 @@ impl TlsRole {
     /// The session failed; its alert is written or waits for room.
     fn fail(&mut self, cx: &mut Cx<'_>, error: &Error, out: &mut Out<'_>) -> Next {
         log::debug!("{}: {error}", cx.facts().peer);
+        if let State::Handshake(_) = self.state {
+            cx.facts().set_tls_failure(&error.to_string());
+        }
         self.channel.discard();
         let why = match error {
             Error::Peer { cause: Cause::Truncated, .. } => Closed::Truncated,
@@ -328,5 +332,10 @@ fn facts(session: &dyn Session) -> TlsFacts {
         version: facts.version.map_or("unknown", |version| version.name()),
         cipher: facts.cipher_suite.and_then(|suite| suite.name()).unwrap_or("unknown"),
         peer_certificate: facts.peer_certificate.map(Box::from),
+        peer_name: facts
+            .peer_certificate
+            .and_then(|der| Certificate::parse(der).ok())
+            .map(|certificate| certificate.short_name().into()),
+        resumed: facts.resumed,
     }
 }

@@ -363,3 +363,49 @@ fn both_sides_as_roles() {
     server.give(&bytes);
     assert_eq!((client.closed, server.closed), (Some(Closed::Done), Some(Closed::Ended)));
 }
+
+#[test]
+fn the_reason_of_a_failed_handshake_is_a_fact() {
+    let (mut client, mut server, _) = open();
+    assert_eq!(server.facts.tls_failure(), None);
+    let bytes = client.send(b"x");
+    settle(&mut client, &mut server, bytes);
+    let (mut server, _) = Server::new(&tls(acceptor(&own())).over(Kind("")));
+    server.give(b"GET / HTTP/1.1\r\n\r\n");
+    assert_eq!(server.facts.tls_failure(), Some("TLS handshake: the peer speaks plain HTTP, not TLS"));
+    assert!(server.facts.tls().is_none());
+}
+
+#[test]
+fn tls_10_the_child_knows_who_the_client_is() {
+    let (own, alice) = (own(), lws_backend_rustls::self_signed(&["alice", "alice.example"]).unwrap());
+    let root = |der: &Vec<u8>| lws_tls::Source::Memory(der.clone());
+    let settings = lws_tls::ServerSettings::new(own.certificates.clone());
+    let settings = settings.client_auth_required([root(&alice.certificate)]);
+    let demanding = lws_backend_rustls::provider().server(settings).unwrap();
+    // Behind a choice by name, as a server with several hosts has it; a byte at a time.
+    let by_name = lws_tls::ByName::new(acceptor(&own)).named("localhost", demanding).unwrap();
+    let by_name: std::sync::Arc<dyn lws_tls::Acceptor> = std::sync::Arc::new(by_name);
+    let settings = lws_tls::ClientSettings::new([root(&own.certificate)]);
+    for chunk in [1, 100_000] {
+        script().borrow_mut().echo = true;
+        let (mut server, _) = Server::new(&tls(by_name.clone()).over(Kind("")));
+        let (mut client, mut bytes) = Client::with(&settings.clone().identity(alice.certificates.clone()));
+        for _ in 0..10 {
+            let answer: Vec<u8> = bytes.chunks(chunk).flat_map(|piece| server.give(piece)).collect();
+            bytes = client.give(&answer);
+        }
+        let facts = server.facts.tls().unwrap();
+        assert_eq!(facts.peer_name.as_deref(), Some("alice"));
+        assert_eq!(facts.peer_certificate.as_deref(), Some(&alice.certificate[..]));
+        assert!(!facts.resumed);
+        let bytes = client.send(b"hello");
+        settle(&mut client, &mut server, bytes);
+        assert_eq!(client.heard, b"hello");
+    }
+    let (mut server, _) = Server::new(&tls(by_name).over(Kind("")));
+    let (mut client, hello) = Client::with(&settings);
+    settle(&mut client, &mut server, hello);
+    assert_eq!(server.closed, Some(Closed::Protocol));
+    assert_eq!(server.facts.tls_failure(), Some("TLS handshake: the peer's certificate is missing"));
+}

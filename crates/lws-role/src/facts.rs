@@ -10,7 +10,14 @@ use core::net::SocketAddr;
 pub struct Facts {
     /// Who is at the other end.
     pub peer: Peer,
-    tls: OnceCell<Box<TlsFacts>>,
+    tls: OnceCell<Box<Tls>>,
+}
+
+/// What came of a handshake.
+#[derive(Clone, Debug)]
+enum Tls {
+    Agreed(TlsFacts),
+    Failed(Box<str>),
 }
 
 impl Facts {
@@ -21,12 +28,29 @@ impl Facts {
 
     /// What the TLS handshake agreed on; `None` on plain streams and before it is done.
     pub fn tls(&self) -> Option<&TlsFacts> {
-        self.tls.get().map(|t| &**t)
+        match self.tls.get().map(|tls| &**tls) {
+            Some(Tls::Agreed(facts)) => Some(facts),
+            _ => None,
+        }
     }
 
     /// For the TLS role, once, when its handshake is done. Later calls change nothing.
     pub fn set_tls(&self, facts: TlsFacts) {
-        let _ = self.tls.set(Box::new(facts));
+        let _ = self.tls.set(Box::new(Tls::Agreed(facts)));
+    }
+
+    /// Why the TLS handshake failed, in words for people: `TLS handshake: the peer's certificate expired on …`. `None`
+    /// if it did not, or has not yet. A role that hears [`Role::closed`](crate::Role::closed) finds the reason here.
+    pub fn tls_failure(&self) -> Option<&str> {
+        match self.tls.get().map(|tls| &**tls) {
+            Some(Tls::Failed(why)) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// For the TLS role, when its handshake has failed. Changes nothing once something is known.
+    pub fn set_tls_failure(&self, why: &str) {
+        let _ = self.tls.set(Box::new(Tls::Failed(why.into())));
     }
 
     /// Whether the stream is encrypted.
@@ -77,6 +101,11 @@ pub struct TlsFacts {
     pub version: &'static str,
     /// The cipher suite's IANA name.
     pub cipher: &'static str,
-    /// The peer's own certificate in DER, if it showed one.
+    /// The peer's own certificate in DER, if it showed one. It was verified.
     pub peer_certificate: Option<Box<[u8]>>,
+    /// A short name of who showed that certificate: its common name, or else the first of its names. For people and
+    /// logs; decide by the certificate itself.
+    pub peer_name: Option<Box<str>>,
+    /// An earlier session was resumed.
+    pub resumed: bool,
 }

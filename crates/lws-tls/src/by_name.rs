@@ -23,8 +23,11 @@ use lws_wire::{Out, Stash};
 #[derive(Clone, Debug)]
 pub struct ByName {
     table: NameTable<Arc<dyn Acceptor>>,
-    all: Vec<(Option<Box<str>>, Arc<dyn Acceptor>)>,
+    all: Vec<Entry>,
 }
+
+/// A name, none for the default, and who answers to it.
+type Entry = (Option<Box<str>>, Arc<dyn Acceptor>);
 
 impl ByName {
     /// One for all names.

@@ -172,6 +172,13 @@ impl<'a> Certificate<'a> {
         contents.is_some_and(|c| Der(c).expect(der::BOOLEAN) == Some(&[0xff]))
     }
 
+    /// Whether its key usage, if it has one, lets it sign certificates (RFC 5280 §4.2.1.3).
+    pub fn may_sign(&self) -> bool {
+        let Some(usage) = self.extension(OID_KEY_USAGE) else { return true };
+        // The number of unused bits, then the bits from the left: keyCertSign is the sixth.
+        matches!(Der(usage).expect(der::BIT_STRING), Some([_, bits, ..]) if bits & 0b0000_0100 != 0)
+    }
+
     /// Whether its extended key usage, if it has one, allows this (RFC 5280 §4.2.1.12). `anyExtendedKeyUsage` does not.
     pub fn allows(&self, purpose: Purpose) -> bool {
         let Some(usage) = self.extension(OID_EXTENDED_KEY_USAGE) else { return true };

@@ -94,7 +94,7 @@ pub fn leaf(
 /// [`CertificateFault::Weak`], [`CertificateFault::Other`], [`CertificateFault::WrongPurpose`].
 pub fn issuer(certificate: &Certificate<'_>) -> Result<(), CertificateFault> {
     strong(certificate)?;
-    if certificate.is_ca() { Ok(()) } else { Err(CertificateFault::WrongPurpose) }
+    if certificate.is_ca() && certificate.may_sign() { Ok(()) } else { Err(CertificateFault::WrongPurpose) }
 }
 
 /// Checks the validity at `now`.

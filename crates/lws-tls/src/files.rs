@@ -125,19 +125,19 @@ pub fn roots(roots: &[Source]) -> Result<Vec<Vec<u8>>, ConfigError> {
 /// What this system trusts; see [`Source::Platform`].
 fn platform() -> Result<Vec<Vec<u8>>, ConfigError> {
     let from = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    platform_from(from("SSL_CERT_FILE"), from("SSL_CERT_DIR"), &BUNDLES)
+    platform_from(from("SSL_CERT_FILE").as_deref(), from("SSL_CERT_DIR").as_deref(), &BUNDLES)
 }
 
 fn platform_from(
-    file: Option<String>,
-    dir: Option<String>,
+    file: Option<&str>,
+    dir: Option<&str>,
     bundles: &[&str],
 ) -> Result<Vec<Vec<u8>>, ConfigError> {
     let mut looked = Vec::new();
     let mut found = Vec::new();
-    if let Some(path) = &file {
+    if let Some(path) = file {
         looked.push(alloc::format!("{path} (SSL_CERT_FILE)"));
-        found.extend(certificates(&Source::File(path.clone())).unwrap_or_default());
+        found.extend(certificates(&Source::File(path.to_string())).unwrap_or_default());
     }
     // Like a search path: several folders.
     for path in dir.iter().flat_map(|dirs| dirs.split(':')).filter(|path| !path.is_empty()) {
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn platform_roots_say_what_was_looked_for() {
-        let error = platform_from(Some("/no/file".into()), Some("/no/a:/no/b".into()), &[]).unwrap_err();
+        let error = platform_from(Some("/no/file"), Some("/no/a:/no/b"), &[]).unwrap_err();
         assert_eq!(
             error.to_string(),
             "there are no certificates to trust on this system; looked for /no/file (SSL_CERT_FILE), \

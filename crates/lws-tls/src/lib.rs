@@ -12,7 +12,12 @@
 //!   and keeps no buffer while it is idle.
 //! * [`Certificates`] says where a chain and its key are; [`Acceptor::reload`] reads them again while the
 //!   server runs.
+//! * [`ByName`] puts several acceptors behind one port, each with its own certificates and demands on clients; the
+//!   client's first message is read by [`hello`] for that.
+//! * [`check`] holds what every backend asks of a peer's certificate beside its library; [`Certificate`] reads one.
 //! * [`Error`] is one vocabulary for all libraries: whose fault, at which stage, and why.
+//!
+//! Feature `std`: reading certificate files and what this system trusts (`files`), for backends.
 //!
 //! Not here: sockets, clocks, timeouts (a role keeps those) and any choice of library.
 #![no_std]

@@ -71,6 +71,31 @@ pub fn sections(text: &[u8]) -> Result<Vec<Section>, &'static str> {
     Ok(found)
 }
 
+/// One section as text: what a file on a disk looks like. Mind what becomes of it if `der` is a key.
+///
+/// ```
+/// let text = lws_tls::pem::encode("CERTIFICATE", &[1, 2, 3]);
+/// assert_eq!(text, "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n");
+/// ```
+pub fn encode(label: &str, der: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = alloc::format!("-----BEGIN {label}-----\n");
+    // 48 bytes are 64 digits: a line.
+    for line in der.chunks(48) {
+        for group in line.chunks(3) {
+            let word = group.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte));
+            let word = word << (8 * (3 - group.len()));
+            for digit in 0..4 {
+                let value = (word >> (18 - 6 * digit) & 63) as usize;
+                text.push(if digit <= group.len() { char::from(DIGITS[value]) } else { '=' });
+            }
+        }
+        text.push('\n');
+    }
+    text.push_str(&alloc::format!("-----END {label}-----\n"));
+    text
+}
+
 fn label(line: &[u8], begin: &[u8]) -> Option<String> {
     let label = line.strip_prefix(begin)?.strip_suffix(DASHES)?;
     core::str::from_utf8(label).ok().map(String::from)
@@ -151,6 +176,17 @@ mod tests {
         }
         for body in ["Z", "Zg", "Zg=", "Zg===", "Z===", "Zg==Zg==", "Zm9v=", "Zm9*", "=Zg="] {
             assert_eq!(one(body), Err("a section is not base64"), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        for len in 0..200 {
+            let der: Vec<u8> = (0..len).map(|i| i as u8 ^ 0xa5).collect();
+            let text = encode("X Y", &der);
+            assert!(text.lines().all(|line| line.len() <= 64), "{text}");
+            let found = sections(text.as_bytes()).unwrap();
+            assert_eq!((&*found[0].label, &found[0].der), ("X Y", &der));
         }
     }
 

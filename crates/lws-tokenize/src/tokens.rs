@@ -172,9 +172,10 @@ impl<'g, 'i> Tokens<'g, 'i> {
             self.skip_comment();
         }
         loop {
-            let start = self.blank_end(self.at);
-            self.at = start;
+            let start = self.at;
             match self.class(start) {
+                // Rare: behind a word they are passed over already.
+                Some(Class::Blank) => self.at = self.blank_end(start),
                 None => return Err(self.out()),
                 Some(Class::Word | Class::Quote) if self.comma_missing() => {
                     return Err(self.error(Error::CommaList, start));
@@ -384,11 +385,18 @@ impl Runs {
 /// The bits of [`Runs`] for the first 64 bytes.
 #[inline(never)]
 fn masks(bytes: &[u8], grammar: &Grammar) -> (u64, u64) {
-    let mut block = [0; 64];
     match bytes.first_chunk::<64>() {
-        Some(full) => block = *full,
-        None => block[..bytes.len()].copy_from_slice(bytes),
+        Some(block) => masks_of(block, grammar),
+        None => {
+            let mut block = [0; 64];
+            block[..bytes.len()].copy_from_slice(bytes);
+            masks_of(&block, grammar)
+        }
     }
+}
+
+#[inline]
+fn masks_of(block: &[u8; 64], grammar: &Grammar) -> (u64, u64) {
     let (mut words, mut blanks) = (0, 0);
     for (i, eight) in block.as_chunks::<8>().0.iter().enumerate() {
         let classes = u64::from_le_bytes(eight.map(|b| grammar.class[usize::from(b)] as u8));

@@ -1,9 +1,13 @@
 //! A certificate, taken apart (RFC 5280 §4.1).
 
+use alloc::string::{String, ToString as _};
+
 use lws_gencrypto::der::{DateTime, Reader, Tag};
+use lws_gencrypto::{Hash, Provider};
 
 use crate::error::InPart as _;
 use crate::limits::{CERTIFICATE_BYTES, SERIAL_BYTES};
+use crate::show::Hex;
 use crate::{AlgorithmId, Error, Extensions, Illegal, Name, PublicKeyInfo};
 
 /// A certificate. All parts borrow from the bytes that were parsed.
@@ -103,6 +107,14 @@ impl<'a> Certificate<'a> {
             extensions,
             signature,
         })
+    }
+
+    /// The digest of all of it, by which people compare certificates, as in `ab:cd:ef`.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`] if the provider fails.
+    pub fn fingerprint(&self, provider: &dyn Provider, hash: Hash) -> Result<String, Error> {
+        Ok(Hex(&provider.hash(hash, self.der)?).to_string())
     }
 
     /// Whether it says that its key may sign certificates.

@@ -27,6 +27,7 @@ mod name;
 pub mod oid;
 pub mod pem;
 mod request;
+mod show;
 mod signature;
 mod verify;
 
@@ -45,3 +46,8 @@ pub use name::{Attribute, Name};
 pub use request::Request;
 pub use signature::{SignatureScheme, SigningKey};
 pub use verify::{Fault, Leniency, Policy, Position, Purpose, Rejected, Verified, Verify};
+
+/// The example of the README, compiled.
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

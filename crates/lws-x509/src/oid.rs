@@ -128,6 +128,17 @@ pub const EXTENSION_REQUEST: Oid<'static> =
 pub const CHALLENGE_PASSWORD: Oid<'static> =
     Oid::from_encoded(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x07]);
 
+/// What purposes are called.
+pub(crate) const PURPOSES: [(Oid<'static>, &str); 7] = [
+    (SERVER_AUTH, "TLS server"),
+    (CLIENT_AUTH, "TLS client"),
+    (CODE_SIGNING, "code signing"),
+    (EMAIL_PROTECTION, "mail"),
+    (TIME_STAMPING, "time stamping"),
+    (OCSP_SIGNING, "OCSP"),
+    (ANY_PURPOSE, "any"),
+];
+
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;

@@ -136,6 +136,10 @@ impl Verify<'_> {
         let self_signed =
             alone && path::check_signature(provider, self.leaf, self.leaf, judge.policy).is_ok();
         let rejected = if self_signed { Rejected { fault: Fault::SelfSigned, ..rejected } } else { rejected };
+        // Other faults were judged where they were found: what the policy forgives of those is none any more.
+        if !matches!(rejected.fault, Fault::SelfSigned | Fault::UnknownIssuer) {
+            return Err(rejected);
+        }
         judge.pass(rejected)?;
         Ok(Verified { path: Vec::from([Position::Leaf]), forgiven: judge.forgiven })
     }

@@ -171,7 +171,7 @@ fn help() -> String {
 }
 
 fn version() -> String {
-    let backends = tls::BACKENDS.join(", ");
+    let backends = tls::BACKENDS.iter().map(|backend| (backend.about)()).collect::<Vec<_>>().join(", ");
     format!("lwsws {}\nTLS: {backends}\n", env!("CARGO_PKG_VERSION"))
 }
 

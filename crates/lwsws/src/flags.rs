@@ -16,7 +16,7 @@ pub(crate) enum Kind {
     Value(&'static str, fn(&mut Options, &str) -> Result<(), Message>),
 }
 
-pub(crate) static FLAGS: [Flag; 10] = [
+pub(crate) static FLAGS: [Flag; 11] = [
     Flag {
         name: "--port",
         kind: Kind::Value("N", port),
@@ -31,6 +31,11 @@ pub(crate) static FLAGS: [Flag; 10] = [
         name: "--tls",
         kind: Kind::Value("self|CERT,KEY", tls),
         help: "speak https: with a fresh self-signed certificate, or with these files",
+    },
+    Flag {
+        name: "--tls-backend",
+        kind: Kind::Value("NAME", tls_backend),
+        help: "the TLS library: rustls (default), openssl, mbedtls",
     },
     Flag {
         name: "--alpn",
@@ -85,6 +90,11 @@ fn tls(options: &mut Options, value: &str) -> Result<(), Message> {
                 .help("try --tls self, or --tls cert.pem,key.pem (one file that has both: name it twice)"));
         }
     });
+    Ok(())
+}
+
+fn tls_backend(options: &mut Options, value: &str) -> Result<(), Message> {
+    options.tls_backend = crate::tls::named(value)?;
     Ok(())
 }
 

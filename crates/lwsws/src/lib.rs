@@ -35,6 +35,6 @@ pub mod limits;
 
 pub use cli::{Command, parse};
 pub use message::Message;
-pub use options::{Options, Protocols, TlsSource};
+pub use options::{Options, Protocols, TlsBackend, TlsSource};
 pub use run::main;
 pub use serve::serve;

@@ -27,3 +27,9 @@ pub const CERTIFICATE_CHECK: Duration = Duration::from_millis(500);
 
 /// How often another port is tried when `--port 0` met one that is free on IPv4 and taken on IPv6.
 pub const PORT_ATTEMPTS: u32 = 32;
+
+/// How long before the end of a certificate it is warned of, in seconds: two weeks.
+pub const CERTIFICATE_WARNING_SECONDS: i64 = 14 * 86_400;
+
+/// How often it is looked whether a certificate ends soon.
+pub const CERTIFICATE_AGE_CHECK: Duration = Duration::from_secs(86_400);

@@ -13,6 +13,8 @@ pub struct Options {
     pub public: bool,
     /// Speaks TLS.
     pub tls: Option<TlsSource>,
+    /// The TLS library. Default: rustls.
+    pub tls_backend: TlsBackend,
     /// What is spoken; over TLS the client chooses by ALPN, else its first bytes tell.
     pub protocols: Protocols,
     /// Lists folders that have no index file. Default: yes.
@@ -34,6 +36,7 @@ impl Default for Options {
             port: 7681,
             public: false,
             tls: None,
+            tls_backend: TlsBackend::Rustls,
             protocols: Protocols::Both,
             listing: true,
             quiet: false,
@@ -55,6 +58,19 @@ pub enum Protocols {
     Http1,
     /// HTTP/2 only: on a plain port with prior knowledge (RFC 9113 §3.3).
     Http2,
+}
+
+/// A TLS library. Which of them are built in, `lwsws --version` tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlsBackend {
+    /// rustls with aws-lc-rs.
+    #[default]
+    Rustls,
+    /// The system's OpenSSL; needs the feature `openssl`.
+    Openssl,
+    /// Mbed TLS, TLS 1.2 only; needs the feature `mbedtls`.
+    Mbedtls,
 }
 
 /// Where the certificate comes from.

@@ -25,7 +25,11 @@ use std::sync::Arc;
 pub fn serve(options: &Options) -> Result<(), Message> {
     let dir = folder(&options.dir)?;
     let lan = if options.public { lan_address() } else { None };
-    let secured = options.tls.as_ref().map(|source| tls::secure(source, &names(lan))).transpose()?;
+    let secured = options
+        .tls
+        .as_ref()
+        .map(|source| tls::secure(source, options.tls_backend, &names(lan)))
+        .transpose()?;
     let style = style(options);
     let log = Log::start(style, options.quiet, io::stdout(), io::stderr()).map_err(|e| no_thread(&e))?;
     // Whoever uses this as a library may have a logger already; then that one hears what there is to say.
@@ -36,6 +40,9 @@ pub fn serve(options: &Options) -> Result<(), Message> {
     let mut service = bind(options, &sites, secured.as_ref()).map_err(|e| cannot_bind(&e))?;
 
     let reload = secured.as_ref().and_then(|s| s.reload.clone());
+    if let Some(secured) = &secured {
+        tls::warn_of_age(&*secured.acceptor, &log);
+    }
     if let Some(reload) = reload.clone() {
         reload.watch(log.clone()).map_err(|e| no_thread(&e))?;
     }

@@ -1,17 +1,65 @@
 //! Certificates: where they come from, and their replacement while the server runs.
 
-use crate::limits::CERTIFICATE_CHECK;
+use crate::limits::{CERTIFICATE_AGE_CHECK, CERTIFICATE_CHECK, CERTIFICATE_WARNING_SECONDS};
 use crate::writer::Log;
-use crate::{Message, TlsSource};
-use lws::tls::{Acceptor, Certificates, ConfigError, Error, Provider as _, ServerSettings};
-use lws_backend_rustls::{provider, self_signed};
+use crate::{Message, TlsBackend, TlsSource};
+use lws::tls::{Acceptor, Certificates, ConfigError, Error, Expiry, Provider, ServerSettings};
+use lws_backend_rustls::self_signed;
 use std::io;
 use std::sync::Arc;
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
-/// The TLS libraries that are built in.
-pub(crate) const BACKENDS: [&str; 1] = ["rustls with aws-lc-rs"];
+/// A TLS library that is built in.
+pub(crate) struct Backend {
+    pub(crate) id: TlsBackend,
+    /// What it is, and which version of it.
+    pub(crate) about: fn() -> String,
+    provider: fn() -> Box<dyn Provider>,
+}
+
+/// The TLS libraries that are built in, the default one first.
+pub(crate) static BACKENDS: &[Backend] = &[
+    Backend {
+        id: TlsBackend::Rustls,
+        about: || "rustls with aws-lc-rs".to_string(),
+        provider: || Box::new(lws_backend_rustls::provider()),
+    },
+    #[cfg(feature = "openssl")]
+    Backend {
+        id: TlsBackend::Openssl,
+        about: || lws_backend_openssl::version().to_string(),
+        provider: || Box::new(lws_backend_openssl::provider()),
+    },
+    #[cfg(feature = "mbedtls")]
+    Backend {
+        id: TlsBackend::Mbedtls,
+        about: || "Mbed TLS 2.28 (TLS 1.2 only)".to_string(),
+        provider: || Box::new(lws_backend_mbedtls::provider()),
+    },
+];
+
+/// The library of this name.
+pub(crate) fn named(name: &str) -> Result<TlsBackend, Message> {
+    let known = [TlsBackend::Rustls, TlsBackend::Openssl, TlsBackend::Mbedtls];
+    let Some(id) = known.into_iter().find(|id| self::name(*id) == name) else {
+        let what = format!("there is no TLS library '{}'", name.escape_debug());
+        return Err(Message::usage(what).help("--tls-backend takes rustls, openssl or mbedtls"));
+    };
+    if BACKENDS.iter().all(|backend| backend.id != id) {
+        let message = Message::usage(format!("this lwsws was built without {name}"));
+        return Err(message.help(format!("build it with: cargo install lwsws --features {name}")));
+    }
+    Ok(id)
+}
+
+const fn name(id: TlsBackend) -> &'static str {
+    match id {
+        TlsBackend::Rustls => "rustls",
+        TlsBackend::Openssl => "openssl",
+        TlsBackend::Mbedtls => "mbedtls",
+    }
+}
 
 /// What listeners need to speak TLS.
 pub(crate) struct Secured {
@@ -23,7 +71,7 @@ pub(crate) struct Secured {
 }
 
 /// Reads or makes the certificate; `names` are what one made here is for.
-pub(crate) fn secure(source: &TlsSource, names: &[String]) -> Result<Secured, Message> {
+pub(crate) fn secure(source: &TlsSource, backend: TlsBackend, names: &[String]) -> Result<Secured, Message> {
     let (certificates, fingerprint) = match source {
         TlsSource::SelfSigned => {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -33,7 +81,12 @@ pub(crate) fn secure(source: &TlsSource, names: &[String]) -> Result<Secured, Me
         }
         TlsSource::Files { chain, key } => (Certificates::files(chain, key), None),
     };
-    let acceptor = provider().server(ServerSettings::new(certificates)).map_err(|e| unusable(&e))?;
+    let provider = BACKENDS.iter().find(|built| built.id == backend).map(|built| (built.provider)());
+    let provider = provider.ok_or_else(|| {
+        let message = Message::failure(format!("this lwsws was built without {}", name(backend)));
+        message.help(format!("build it with: cargo install lwsws --features {}", name(backend)))
+    })?;
+    let acceptor = provider.server(ServerSettings::new(certificates)).map_err(|e| unusable(&e))?;
     let reload = match source {
         TlsSource::SelfSigned => None,
         TlsSource::Files { chain, key } => {
@@ -67,6 +120,30 @@ fn unusable(error: &Error) -> Message {
     }
 }
 
+/// Warns of certificates that end soon, or have ended.
+pub(crate) fn warn_of_age(acceptor: &dyn Acceptor, log: &Log) {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    for expiry in acceptor.expires() {
+        if let Some(text) = age(&expiry, now) {
+            log.warn(text);
+        }
+    }
+}
+
+/// What there is to say of a certificate's end.
+fn age(expiry: &Expiry, now: i64) -> Option<String> {
+    let (name, end) = (&expiry.name, expiry.not_after);
+    let left = end.0.saturating_sub(now);
+    match left {
+        ..0 => Some(format!("the certificate of {name} expired on {end}: browsers refuse it; replace it")),
+        0..=CERTIFICATE_WARNING_SECONDS => {
+            Some(format!("the certificate of {name} expires on {end}, in {} days: renew it", left / 86_400))
+        }
+        _ => None,
+    }
+}
+
 /// Reads certificate files again.
 #[derive(Clone)]
 pub(crate) struct Reload {
@@ -82,7 +159,10 @@ impl Reload {
     pub(crate) fn now(&self, log: &Log) {
         let [chain, key] = &self.files;
         match self.acceptor.reload() {
-            Ok(()) => log.info(format!("now serving the certificate in {chain}")),
+            Ok(()) => {
+                log.info(format!("now serving the certificate in {chain}"));
+                warn_of_age(&*self.acceptor, log);
+            }
             Err(e) => log.warn(format!("still serving the old certificate: {e} ({chain}, {key})")),
         }
     }
@@ -92,8 +172,13 @@ impl Reload {
         let mut seen = self.looks();
         thread::Builder::new().name("certificates".into()).spawn(move || {
             let mut before = seen;
+            let mut aged = Instant::now();
             loop {
                 thread::sleep(CERTIFICATE_CHECK);
+                if aged.elapsed() >= CERTIFICATE_AGE_CHECK {
+                    aged = Instant::now();
+                    warn_of_age(&*self.acceptor, &log);
+                }
                 let looks = self.looks();
                 // Twice the same: whoever replaces a certificate and its key does so one after the other.
                 if looks != seen && looks == before {
@@ -111,5 +196,41 @@ impl Reload {
             let meta = std::fs::metadata(file).ok()?;
             Some((meta.modified().ok()?, meta.len()))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lws::tls::Date;
+
+    #[test]
+    fn the_age_of_a_certificate() {
+        let expiry = Expiry { name: "a.example".into(), not_after: Date(1_700_000_000) };
+        let day = 86_400;
+        assert_eq!(age(&expiry, 1_700_000_000 - 15 * day), None);
+        assert_eq!(
+            age(&expiry, 1_700_000_000 - 3 * day - 5).unwrap(),
+            "the certificate of a.example expires on 2023-11-14 22:13:20 UTC, in 3 days: renew it"
+        );
+        assert_eq!(
+            age(&expiry, 1_700_000_001).unwrap(),
+            "the certificate of a.example expired on 2023-11-14 22:13:20 UTC: browsers refuse it; replace it"
+        );
+    }
+
+    #[test]
+    fn libraries_by_name() {
+        assert_eq!(named("rustls").ok(), Some(TlsBackend::Rustls));
+        assert!(named("schannel").unwrap_err().to_string().contains("rustls, openssl or mbedtls"));
+        for (name, built) in [("openssl", cfg!(feature = "openssl")), ("mbedtls", cfg!(feature = "mbedtls"))]
+        {
+            match named(name) {
+                Ok(_) => assert!(built),
+                Err(message) => {
+                    assert!(!built && message.to_string().contains(&format!("--features {name}")))
+                }
+            }
+        }
     }
 }

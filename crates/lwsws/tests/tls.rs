@@ -133,6 +133,30 @@ fn own() -> SelfSigned {
     self_signed(&["localhost"]).unwrap()
 }
 
+/// The TLS libraries that this build has.
+fn backends() -> Vec<&'static str> {
+    let others = [("openssl", cfg!(feature = "openssl")), ("mbedtls", cfg!(feature = "mbedtls"))];
+    ["rustls"].into_iter().chain(others.into_iter().filter(|b| b.1).map(|b| b.0)).collect()
+}
+
+#[test]
+fn every_library_that_is_built_in() {
+    for backend in backends() {
+        let (files, own) = (Files::new(), own());
+        files.write(&own);
+        let server = Server::start(&files.www(), &[&files.flag(), "--tls-backend", backend]);
+        for _ in 0..3 {
+            let (answer, shown) = get(&server, "/");
+            assert_eq!((answer.status, answer.text()), (200, "hello"), "{backend}");
+            assert!(shown == own.certificate, "{backend}");
+        }
+    }
+    let (exit, _, stderr) = run(&["serve", "--tls-backend", "schannel"]);
+    let wanted =
+        "error: there is no TLS library 'schannel'\nhelp: --tls-backend takes rustls, openssl or mbedtls";
+    assert_eq!((exit, stderr.trim_end()), (Some(2), wanted));
+}
+
 #[test]
 fn a_certificate_of_its_own() {
     let files = Files::new();

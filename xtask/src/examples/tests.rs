@@ -158,3 +158,13 @@ fn a_selftest_that_tests_nothing_is_refused() {
         assert!(error.contains(wanted), "{text}: {error}");
     }
 }
+
+#[test]
+fn a_run_may_need_a_server() {
+    let text = "[[run]]\nserver = \"a/b\"\nserver_args = [\"--port\", \"0\"]\nargs = [\"{port}\"]\nexpect_url = false\n\
+                [[run.step]]\nkind = \"exit\"\n";
+    let runs = super::selftest::parse(text).unwrap();
+    assert_eq!((runs[0].server.as_str(), runs[0].server_args.len()), ("a/b", 2));
+    let without = "[[run]]\n[[run.step]]\nkind = \"exit\"\n";
+    assert_eq!(super::selftest::parse(without).unwrap()[0].server, "");
+}

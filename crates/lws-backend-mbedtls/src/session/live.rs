@@ -130,9 +130,9 @@ impl Live {
     /// What is wrong with the peer's certificate.
     fn fault(&self) -> Option<CertificateFault> {
         let verifier = self.verifier.as_ref().filter(|_| self.handshaking)?;
-        let shown = || self.tls.io().and_then(|wire| unreadable(wire.input(), verifier));
         let late = || self.tls.verify_result().err().and_then(verify::late_fault);
-        verifier.fault().or_else(shown).or_else(late)
+        let shown = || self.tls.io().and_then(|wire| unreadable(wire.input(), verifier));
+        verifier.fault().or_else(late).or_else(shown)
     }
 }
 

@@ -98,7 +98,8 @@ impl Private {
         let key = EcKey::generate(&group).map_err(failed("EC key generation"))?;
         let mut context = BigNumContext::new().map_err(failed("memory"))?;
         let form = PointConversionForm::UNCOMPRESSED;
-        let point = key.public_key().to_bytes(&group, form, &mut context).map_err(failed("EC key generation"))?;
+        let point =
+            key.public_key().to_bytes(&group, form, &mut context).map_err(failed("EC key generation"))?;
         let d = Secret::from(padded(key.private_key(), curve)?);
         let numbers = EcPrivate::new(EcPoint::from_sec1(curve, &point)?, d.expose())?;
         Self::of(numbers, group, key)

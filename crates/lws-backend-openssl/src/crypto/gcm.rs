@@ -80,7 +80,14 @@ impl Aead for Gcm {
         )
     }
 
-    fn open(&self, iv: &[u8], aad: &[u8], ciphertext: &[u8], tag: &[u8], out: &mut [u8]) -> Result<(), Error> {
+    fn open(
+        &self,
+        iv: &[u8],
+        aad: &[u8],
+        ciphertext: &[u8],
+        tag: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), Error> {
         check_gcm(iv.len(), tag.len())?;
         if out.len() != ciphertext.len() {
             return Err(Misuse::OutputLength.into());

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use lws_gencrypto::limits::{RSA_BITS_MAX, RSA_BITS_MIN};
 use lws_gencrypto::{
-    Error, Hash, KeyFault, Misuse, Operation, RsaEncryption, RsaPrivate, RsaPrivateKey, RsaPublic, RsaPublicKey,
-    RsaSignature, Secret, rsa_unpad_pkcs1, rsa_unpad_pkcs1_into,
+    Error, Hash, KeyFault, Misuse, Operation, RsaEncryption, RsaPrivate, RsaPrivateKey, RsaPublic,
+    RsaPublicKey, RsaSignature, Secret, rsa_unpad_pkcs1, rsa_unpad_pkcs1_into,
 };
 use openssl::bn::BigNum;
 use openssl::error::ErrorStack;
@@ -164,9 +164,11 @@ impl Private {
         };
         let [d, p, q] = [bytes(Some(rsa.d()))?, bytes(rsa.p())?, bytes(rsa.q())?];
         let [dp, dq, qi] = [bytes(rsa.dmp1())?, bytes(rsa.dmq1())?, bytes(rsa.iqmp())?];
-        let numbers = RsaPrivate::new(public, d.expose())?
-            .with_factors(p.expose(), q.expose())?
-            .with_crt(dp.expose(), dq.expose(), qi.expose())?;
+        let numbers = RsaPrivate::new(public, d.expose())?.with_factors(p.expose(), q.expose())?.with_crt(
+            dp.expose(),
+            dq.expose(),
+            qi.expose(),
+        )?;
         Self::of(numbers, rsa)
     }
 

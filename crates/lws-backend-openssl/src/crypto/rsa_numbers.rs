@@ -19,7 +19,8 @@ pub(super) fn complete(key: &RsaPrivate) -> Result<RsaPrivate, Error> {
     };
     let crt = numbers.remainders(&p, &q).ok().flatten().ok_or(KeyFault::Mismatch)?;
     let [dp, dq, qi] = crt.map(|number| Secret::from(number.to_vec()));
-    let whole = key.clone().with_factors(Secret::from(p.to_vec()).expose(), Secret::from(q.to_vec()).expose())?;
+    let whole =
+        key.clone().with_factors(Secret::from(p.to_vec()).expose(), Secret::from(q.to_vec()).expose())?;
     let whole = whole.with_crt(dp.expose(), dq.expose(), qi.expose())?;
     match key.crt() {
         Some(given) if Some(given) != whole.crt() => Err(KeyFault::Mismatch.into()),

@@ -111,7 +111,10 @@ mod tests {
                 ("Negotiate", &[]),
             ],
         );
-        check(&["Negotiate abc==, Basic realm=\"x"], &[("Negotiate", &[("abc", "")]), ("Basic", &[("realm", "x")])]);
+        check(
+            &["Negotiate abc==, Basic realm=\"x"],
+            &[("Negotiate", &[("abc", "")]), ("Basic", &[("realm", "x")])],
+        );
         check(&["=x, Basic"], &[("Basic", &[])]);
         check(&[",,, ", "\"", "(x), Basic"], &[("Basic", &[])]);
     }

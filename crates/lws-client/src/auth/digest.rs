@@ -4,8 +4,8 @@ use super::Auth;
 use super::challenge::{Offer, parse};
 use lws_head::{Fields, Method};
 use md5::Md5;
-use sha2::digest::Digest;
 use sha2::Sha256;
+use sha2::digest::Digest;
 use std::fmt::Write;
 
 /// A server's challenge, and how often it was answered.
@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn the_strongest_that_is_known() {
-        let choose = |field: &str| parse([field.as_bytes()].into_iter()).iter().filter_map(Challenge::read).count();
+        let choose =
+            |field: &str| parse([field.as_bytes()].into_iter()).iter().filter_map(Challenge::read).count();
         for none in [
             "Basic realm=\"x\"",
             "Digest realm=\"x\", nonce=\"n\"",
@@ -178,7 +179,10 @@ mod tests {
         ] {
             assert_eq!(choose(none), 0, "{none}");
         }
-        assert_eq!(choose("Digest realm=x, qop=auth, nonce=n, Digest realm=x, qop=auth, nonce=n, algorithm=sha-256"), 2);
+        assert_eq!(
+            choose("Digest realm=x, qop=auth, nonce=n, Digest realm=x, qop=auth, nonce=n, algorithm=sha-256"),
+            2
+        );
         assert!(Algorithm::Sha256 > Algorithm::Md5Sess);
     }
 }

@@ -135,12 +135,10 @@ impl Role for Socks {
     fn receive(&mut self, cx: &mut Cx<'_>, input: &mut [u8], out: &mut Out<'_>) -> Step {
         let fault = match self.hear(input, out) {
             Ok(None) => return Step::stay(0),
+            // Nobody has asked for anything yet that could be behind it.
+            Ok(Some((len, _))) if input.len() > len => ProxyFault::Protocol,
             Ok(Some((len, false))) => return Step::stay(len),
-            // Nobody has spoken to the server yet: it cannot have said anything.
-            Ok(Some((len, true))) if input.len() == len => {
-                return Step::turn_into(len, self.conn.beyond_proxy(cx));
-            }
-            Ok(Some(_)) => ProxyFault::Protocol,
+            Ok(Some((len, true))) => return Step::turn_into(len, self.conn.beyond_proxy(cx)),
             Err(fault) => fault,
         };
         self.conn.refuse(Error::Proxy(fault));

@@ -41,8 +41,7 @@ impl Head {
     #[inline]
     fn read(block: &[u8], term: usize) -> Self {
         let bytes: &[u8; HEAD] = block[term..].first_chunk().expect("a term has a head");
-        let long =
-            |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let long = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
         let (at, end, file, position) = (long(0), long(4), long(8), long(12));
         Head { at, end, file, position, key_len: short(16), slice: short(18) }
@@ -103,10 +102,29 @@ impl Pool {
         self.table.fill(0);
     }
 
-    /// `key` is in `file` at `position`; both never decrease. The pool is not full.
-    pub(crate) fn add(&mut self, key: &[u8], file: u32, position: u32) {
-        let (term, new) = self.find(key);
+    /// `key`, which is not empty and has this [`start`], is in `file` at `position`; both never decrease. The pool is not
+    /// full.
+    pub(crate) fn add(&mut self, key: &[u8], start: u64, file: u32, position: u32) {
+        let (term, new) = self.find(key, start);
         let mut head = Head::read(&self.block, term);
+        let step = u64::from(position.wrapping_sub(head.position)) << 1;
+        // Most places are near the last one, and there is room for eight bytes, be it where the link comes later: no branch
+        // depends on how many are needed.
+        if !new && head.file == file && step < 1 << 14 && head.at + (8 - LINK) <= head.end {
+            let long = u64::from(step >= 0x80);
+            let bytes = step & 0x7F | long << 7 | (step >> 7) << 8;
+            let at = head.at as usize;
+            self.block[at..at + 8].copy_from_slice(&bytes.to_le_bytes());
+            head.at += 1 + long as u32;
+        } else {
+            self.append(&mut head, file, position, new);
+        }
+        head.file = file;
+        head.position = position;
+        head.write(&mut self.block, term);
+    }
+
+    fn append(&mut self, head: &mut Head, file: u32, position: u32, new: bool) {
         let mut bytes = Small::default();
         if new || head.file != file {
             let before = if new { 0 } else { head.file };
@@ -115,16 +133,13 @@ impl Pool {
         } else {
             bytes.varint(u64::from(position - head.position) << 1);
         }
-        head.file = file;
-        head.position = position;
         for byte in &bytes.bytes[..bytes.len] {
             if head.at == head.end {
-                self.lengthen(&mut head);
+                self.lengthen(head);
             }
             self.block[head.at as usize] = *byte;
             head.at += 1;
         }
-        head.write(&mut self.block, term);
     }
 
     /// Adds a slice to a chain.
@@ -140,8 +155,8 @@ impl Pool {
 
     /// Where the term is, and whether it is new.
     #[inline]
-    fn find(&mut self, key: &[u8]) -> (usize, bool) {
-        let hash = hash(key);
+    fn find(&mut self, key: &[u8], start: u64) -> (usize, bool) {
+        let hash = hash(key, start);
         let mask = self.table.len() - 1;
         let mut slot = hash as usize & mask;
         loop {
@@ -150,7 +165,7 @@ impl Pool {
                 return (self.insert(slot, hash, key), true);
             }
             let term = entry as u32 as usize - 1;
-            if (entry >> 32) as u32 == hash && same(self.key(term), key) {
+            if (entry >> 32) as u32 == hash && self.is(term, key, start) {
                 return (term, false);
             }
             slot = (slot + 1) & mask;
@@ -168,6 +183,18 @@ impl Pool {
         head.write(&mut self.block, term);
         self.terms += 1;
         term
+    }
+
+    /// Whether that is the key of the term. Most are too short for a call or a loop to be worth it.
+    #[inline]
+    fn is(&self, term: usize, key: &[u8], start: u64) -> bool {
+        let there = &self.block[term + HEAD - 4..];
+        let len = u16::from_le_bytes([there[0], there[1]]);
+        // Behind the key is its first slice, so there are eight bytes.
+        let first = there[4..].first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight));
+        usize::from(len) == key.len()
+            && first & mask(key.len()) == start
+            && (key.len() <= 8 || there[12..4 + key.len()] == key[8..])
     }
 
     #[inline]
@@ -223,44 +250,23 @@ fn slice(block: &mut Vec<u8>, size: u32) -> u32 {
     start as u32
 }
 
-/// Up to eight bytes as a number; different for different bytes of the same length.
+/// The bits of the bytes that a key of this length, from 1 on, has among its first eight.
 #[inline]
-fn short(bytes: &[u8]) -> u64 {
-    let long = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |b| u64::from(u32::from_le_bytes(*b)));
-    match bytes {
-        [] => 0,
-        [one] => u64::from(*one),
-        [first, second] => u64::from(*first) | u64::from(*second) << 8,
-        [first, second, third] => u64::from(*first) | u64::from(*second) << 8 | u64::from(*third) << 16,
-        more => long(more.first_chunk()) | long(more.last_chunk()) << 32,
-    }
+fn mask(len: usize) -> u64 {
+    u64::MAX >> (64 - 8 * len.min(8))
 }
 
+/// The first eight bytes of a key, which has this `start`, and those behind it; the last are taken once more to make eight.
 #[inline]
-fn hash(key: &[u8]) -> u32 {
+fn hash(key: &[u8], start: u64) -> u32 {
     let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x517C_C1B7_2722_0A95);
-    let (mut hash, mut rest) = (key.len() as u64, key);
-    while let Some((word, more)) = rest.split_first_chunk() {
-        hash = mix(hash, u64::from_le_bytes(*word));
-        rest = more;
+    let mut hash = mix(key.len() as u64, start);
+    if let (Some(last), 9..) = (key.last_chunk(), key.len()) {
+        let (between, _) = key[8..].as_chunks();
+        hash = between.iter().fold(hash, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+        hash = mix(hash, u64::from_le_bytes(*last));
     }
-    (mix(hash, short(rest)) >> 32) as u32
-}
-
-/// Whether two keys are equal; most are too short for a call to be worth it.
-#[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let (mut a, mut b) = (a, b);
-    while let (Some((x, more)), Some((y, other))) = (a.split_first_chunk::<8>(), b.split_first_chunk::<8>()) {
-        if x != y {
-            return false;
-        }
-        (a, b) = (more, other);
-    }
-    short(a) == short(b)
+    (hash >> 32) as u32
 }
 
 /// Two numbers, without allocating.
@@ -287,15 +293,20 @@ impl Small {
 mod tests {
     use super::*;
     use crate::bits::take_varint;
+    use crate::text::start;
+
+    fn add(pool: &mut Pool, key: &[u8], file: u32, position: u32) {
+        pool.add(key, start(key), file, position);
+    }
 
     #[test]
     fn occurrences_come_back_sorted_by_key() {
         let mut pool = Pool::new(1 << 20);
         for file in 0..50 {
             for position in 0..40 {
-                pool.add(b"all", file, position * 1000);
+                add(&mut pool, b"all", file, position * 1000);
                 if position % 7 == 0 {
-                    pool.add(&[b'k', file as u8], file, position * 1000);
+                    add(&mut pool, &[b'k', file as u8], file, position * 1000);
                 }
             }
         }
@@ -328,7 +339,7 @@ mod tests {
         let before = (pool.block.capacity(), pool.table.capacity());
         let mut n = 0u32;
         while !pool.full() {
-            pool.add(n.to_le_bytes().repeat(n as usize % 16 + 1).as_slice(), n, 0);
+            add(&mut pool, n.to_le_bytes().repeat(n as usize % 16 + 1).as_slice(), n, 0);
             n += 1;
         }
         assert!(n > 1000);

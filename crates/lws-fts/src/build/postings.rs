@@ -228,7 +228,8 @@ impl PostingsWriter {
                 (best, highest) = ((*count, length), score);
             }
         }
-        let shared = self.gaps.len() == MAX_BLOCK_POSITIONS || self.files.first().is_some_and(|f| *f < self.base);
+        let shared =
+            self.gaps.len() == MAX_BLOCK_POSITIONS || self.files.first().is_some_and(|f| *f < self.base);
         if shared {
             (most, best) = (u32::from(u8::MAX), (0, 0));
         }

@@ -225,18 +225,22 @@ mod tests {
     use super::*;
     use crate::Memory;
 
+    fn add(pool: &mut Pool, key: &[u8], file: u32, position: u32) {
+        pool.add(key, crate::text::start(key), file, position);
+    }
+
     /// Runs that each have some of the same keys, and end in the middle of a file.
     fn runs() -> Runs<Vec<u8>> {
         let mut runs = Runs::new();
         let mut pool = Pool::new(1 << 20);
         for run in 0..23u32 {
             for position in 0..40 {
-                pool.add(b"all", run / 2, run % 2 * 1000 + position * 7);
+                add(&mut pool, b"all", run / 2, run % 2 * 1000 + position * 7);
                 if position % 5 == 0 {
-                    pool.add(format!("k{}", (run + position) % 9).as_bytes(), run, position);
+                    add(&mut pool, format!("k{}", (run + position) % 9).as_bytes(), run, position);
                 }
             }
-            pool.add(format!("only {run}").as_bytes(), run, 77);
+            add(&mut pool, format!("only {run}").as_bytes(), run, 77);
             runs.add(&mut Memory, &pool).unwrap();
             pool.clear();
         }

@@ -1,4 +1,5 @@
-//! What folds to what: data only, derived from the Unicode Character Database 14.0 (Unicode License v3).
+//! What folds to what: data only, derived from the Unicode Character Database 14.0, copyright Unicode, Inc., under the
+//! Unicode License v3: `LICENSE-UNICODE` beside this crate's Cargo.toml.
 //!
 //! [`ONE`] and [`LONG`] hold letters whose compatibility decomposition (NFKD) without marks, in lower case, is neither
 //! the letter itself nor its plain lower case; and by hand those that people type without their stroke (ø, ł, đ) or

@@ -11,8 +11,10 @@ const CUT: &str = "…";
 /// One term of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token<'a> {
-    /// UTF-8.
+    /// UTF-8, not empty.
     pub(crate) term: &'a [u8],
+    /// What [`start`] makes of it.
+    pub(crate) word: u64,
     /// Counts the terms of the text, from 0.
     pub(crate) position: u32,
     /// Where it starts in the text, in bytes.
@@ -23,6 +25,13 @@ pub(crate) struct Token<'a> {
     pub(crate) lone: bool,
     /// Two such characters.
     pub(crate) pair: bool,
+}
+
+/// The first eight bytes of a term as a number, zeros behind it if it is shorter.
+pub(crate) fn start(term: &[u8]) -> u64 {
+    let mut eight = [0; 8];
+    eight.iter_mut().zip(term).for_each(|(to, from)| *to = *from);
+    u64::from_le_bytes(eight)
 }
 
 /// Who receives what the tokenizer finds.
@@ -304,7 +313,10 @@ impl Tokenizer {
             self.word.seal();
         }
         let (term, start, end) = (&self.word.bytes[..self.word.len], self.word.start, self.word.end);
-        sink.token(Token { term, position: self.position, start, end, lone: false, pair: false });
+        // What is behind the word in these bytes is of an earlier one.
+        let first = self.word.bytes.first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight));
+        let word = first & (u64::MAX >> (64 - 8 * term.len().min(8)));
+        sink.token(Token { term, word, position: self.position, start, end, lone: false, pair: false });
         self.position += 1;
         self.word.len = 0;
     }
@@ -325,7 +337,8 @@ impl Tokenizer {
 
     /// One character, if `lone`, or two.
     fn gram(&mut self, sink: &mut impl Sink, term: &[u8], start: u64, end: u64, lone: bool) {
-        sink.token(Token { term, position: self.position, start, end, lone, pair: !lone });
+        let word = self::start(term);
+        sink.token(Token { term, word, position: self.position, start, end, lone, pair: !lone });
         self.position += 1;
     }
 }

@@ -28,7 +28,7 @@ pub enum Error {
     Null,
     /// Characters that the type of the string does not have.
     String,
-    /// Deeper than [`DEPTH`](super::DEPTH).
+    /// Deeper than [`DER_DEPTH`](crate::limits::DER_DEPTH).
     Depth,
 }
 

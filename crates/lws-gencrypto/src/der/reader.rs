@@ -1,6 +1,7 @@
 //! From bytes to values, without copying.
 
-use super::{DEPTH, DateTime, Error, Oid, Tag};
+use super::{DateTime, Error, Oid, Tag};
+use crate::limits::DER_DEPTH;
 
 /// One value: its type and the bytes inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl<'a> Reader<'a> {
     /// A reader of the values in `input`, one behind the other.
     #[must_use]
     pub const fn new(input: &'a [u8]) -> Self {
-        Self { rest: input, levels: DEPTH }
+        Self { rest: input, levels: DER_DEPTH }
     }
 
     /// What has not been read.

@@ -2,7 +2,7 @@
 
 use lws_wire::{Out, Time};
 
-use super::{Connection, Stage, Unknown};
+use super::{Connection, NOTICE, Notice, Stage, Unknown};
 use crate::error::{Peer, Wrong};
 use crate::event::Event;
 use crate::frame::{
@@ -68,7 +68,11 @@ impl<T: Default> Connection<T> {
     ) -> Result<Event<'static>, Wrong> {
         self.budgets.ping(now)?;
         let opaque = ping::read(payload)?;
-        if !header.has(flag::ACK) {
+        if header.has(flag::ACK) {
+            if opaque == NOTICE && self.notice == Notice::Said {
+                self.notice = Notice::Heard;
+            }
+        } else {
             // RFC 9113 §6.7: answered with the same bytes.
             let _ = ping::put(out, true, opaque);
         }

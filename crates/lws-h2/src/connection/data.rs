@@ -3,10 +3,10 @@
 use lws_wire::{Out, Time};
 
 use super::{Body, Connection, Unknown};
+use crate::Side;
 use crate::error::{Error, Peer, Wrong};
 use crate::event::{Event, Received};
 use crate::frame::data::{Layout, layout};
-use crate::Side;
 use crate::frame::{HEADER, Header, flag};
 
 impl<T: Default> Connection<T> {

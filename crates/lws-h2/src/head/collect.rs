@@ -3,10 +3,10 @@
 use core::ops::ControlFlow;
 
 use lws_head::FieldPos;
+use lws_head::trailer::{Rule, rule};
 use lws_hpack::Field;
 
 use crate::error::Peer;
-use crate::head::trailers::{Rule, rule};
 
 /// Which pseudo-headers a message may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,10 @@ impl<'r> Collector<'r> {
         if let [b':', name @ ..] = field.name {
             return self.pseudo(name, field.value);
         }
+        // RFC 9113 §8.2.2: fields about the connection make the message malformed.
+        if is_about_connection(field) {
+            return Err(Peer::ConnectionField);
+        }
         if self.allowed == Allowed::Trailers {
             match rule(field.name) {
                 Rule::Keep => {}
@@ -121,11 +125,6 @@ impl<'r> Collector<'r> {
 
     fn regular(&mut self, field: &Field<'_>) -> Result<(), Peer> {
         match field.name {
-            // RFC 9113 §8.2.2: fields about the connection make the message malformed.
-            b"connection" | b"proxy-connection" | b"keep-alive" | b"transfer-encoding" | b"upgrade" => {
-                return Err(Peer::ConnectionField);
-            }
-            b"te" if !field.value.eq_ignore_ascii_case(b"trailers") => return Err(Peer::ConnectionField),
             b"content-length" => {
                 let length = decimal(field.value).ok_or(Peer::ContentLength)?;
                 // H1-02, H2-12: one only, even if a second one agrees.
@@ -219,6 +218,14 @@ impl<'r> Collector<'r> {
     pub(crate) fn finish(self) -> Collected<'r> {
         let index = self.index.get(..self.fields).unwrap_or_default();
         Collected { text: self.text, index, pseudo: self.pseudo }
+    }
+}
+
+fn is_about_connection(field: &Field<'_>) -> bool {
+    match field.name {
+        b"connection" | b"proxy-connection" | b"keep-alive" | b"transfer-encoding" | b"upgrade" => true,
+        b"te" => !field.value.eq_ignore_ascii_case(b"trailers"),
+        _ => false,
     }
 }
 

@@ -81,7 +81,7 @@ impl Curve {
 
     /// Bytes of a coordinate and of a private key.
     #[must_use]
-    pub const fn len(self) -> usize {
+    pub const fn coordinate_len(self) -> usize {
         match self {
             Curve::P384 => 48,
             Curve::P521 => 66,

@@ -145,12 +145,12 @@ fn on_curve(object: &Object<'_>, kty: Kty) -> Result<Material, KeyError> {
     // RFC 7518 §6.2.1.2: "The length of this octet string MUST be the full size of a coordinate".
     let full = |name: &'static str, bytes: Option<Vec<u8>>| {
         let bytes = bytes.ok_or(KeyError::Missing(name))?;
-        if bytes.len() == curve.len() { Ok(bytes) } else { Err(KeyError::Member(name)) }
+        if bytes.len() == curve.coordinate_len() { Ok(bytes) } else { Err(KeyError::Member(name)) }
     };
     let x = full("x", bytes(object, "x")?)?;
     let y = if kty == Kty::Ec { full("y", bytes(object, "y")?)? } else { Vec::new() };
     let private = match secret(object, "d")? {
-        Some(d) if d.len() == curve.len() => Some(EcPrivate { d }),
+        Some(d) if d.len() == curve.coordinate_len() => Some(EcPrivate { d }),
         Some(_) => return Err(KeyError::Member("d")),
         None => None,
     };

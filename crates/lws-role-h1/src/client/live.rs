@@ -11,7 +11,7 @@ use lws_h1::{
 };
 use lws_head::{Fields, Method, Status};
 use lws_role::{Cx, Role, Timer};
-use lws_wire::Out;
+use lws_wire::{Out, Time};
 
 /// One call under way.
 pub(super) struct Live {
@@ -28,8 +28,8 @@ pub(super) struct Live {
     pub(super) answered: bool,
     /// The caller held the body back when it was offered last.
     pub(super) held: bool,
-    /// Something moved since the deadline was set.
-    pub(super) moved: bool,
+    /// When something moved last.
+    pub(super) moved_at: Time,
     /// The caller had no more of the request's body when it was asked last.
     pub(super) waits: bool,
     /// How long to wait for leave to send the body; see [`Call::expect_continue`].
@@ -74,7 +74,7 @@ pub(super) enum Heard {
 const LAST_CHUNK: usize = b"0\r\n\r\n".len();
 
 impl Live {
-    pub(super) fn new(call: Box<dyn Call>) -> Self {
+    pub(super) fn new(call: Box<dyn Call>, now: Time) -> Self {
         Self {
             method: call.head().method,
             leave: if call.head().body == Framing::None { None } else { call.expect_continue() },
@@ -85,7 +85,7 @@ impl Live {
             interims: 0,
             answered: false,
             held: false,
-            moved: false,
+            moved_at: now,
             waits: false,
         }
     }
@@ -114,7 +114,9 @@ impl Live {
         let Some(mut call) = self.call.take() else { return Ok(()) };
         let said = self.say(&mut *call, cx, out);
         self.call = Some(call);
-        self.moved |= out.len() > before;
+        if out.len() > before {
+            self.moved_at = cx.now();
+        }
         said
     }
 
@@ -231,8 +233,10 @@ impl Live {
         if let Tx::Head = self.tx {
             return Err(Cause::Unasked);
         }
-        self.moved |= !input.is_empty();
-        self.answered |= !input.is_empty();
+        if !input.is_empty() {
+            self.moved_at = cx.now();
+            self.answered = true;
+        }
         if self.body.is_some() { self.hear_body(cx, input) } else { self.hear_head(cx, parser, input) }
     }
 

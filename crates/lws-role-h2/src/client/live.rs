@@ -4,11 +4,11 @@ use super::content::Verdict;
 use crate::exchange::Line;
 use crate::limits::{CLIENT_STALL_TIMEOUT, STREAM_ROOM_BYTES, TURN_BYTES};
 use crate::pending::Pending;
+use crate::raw::{RawFields, put_raw};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use crate::raw::{RawFields, put_raw};
 use lws_h2::Response;
 use lws_head::{FieldPos, Fields, field};
 use lws_http::client::{Call, Cause, Failure, Framing, Supply};
@@ -220,7 +220,11 @@ impl Live {
     }
 
     /// It is this stream's turn: does what is due and can be done. Returns how many bytes of body were consumed.
-    pub(super) fn turn(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_>) -> (usize, Result<(), Cause>) {
+    pub(super) fn turn(
+        &mut self,
+        place: &mut Place<'_>,
+        line: &mut Line<'_, '_>,
+    ) -> (usize, Result<(), Cause>) {
         if core::mem::take(&mut self.woken) && self.call.as_ref().is_some_and(|call| call.is_cancelled()) {
             return (0, Err(Cause::Cancelled));
         }
@@ -251,7 +255,8 @@ impl Live {
         let Self { call: Some(call), tx, record, pending, .. } = self else { return Ok(()) };
         record.void_want_write();
         let left = if let Tx::Length(left) = tx { Some(*left) } else { None };
-        let most = left.map_or(TURN_BYTES, |left| usize::try_from(left).unwrap_or(usize::MAX).min(TURN_BYTES));
+        let most =
+            left.map_or(TURN_BYTES, |left| usize::try_from(left).unwrap_or(usize::MAX).min(TURN_BYTES));
         let enough = most.min(STREAM_ROOM_BYTES);
         let mut supply = Supply::Wait;
         let is_last = |n: usize, supply| left.map_or(supply == Supply::End, |left| left == n as u64);

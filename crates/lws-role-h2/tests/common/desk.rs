@@ -43,7 +43,7 @@ impl Calls for Line {
 
 /// One call.
 pub(crate) struct One {
-    desk: Shared,
+    pub(crate) desk: Shared,
     pub(crate) name: &'static str,
     pub(crate) head: CallHead,
     pub(crate) deadline: Option<std::time::Duration>,
@@ -53,7 +53,7 @@ pub(crate) struct One {
     pub(crate) trailers: Vec<(String, Vec<u8>)>,
     /// Who takes the stream over when the server agrees.
     pub(crate) switch: Option<Switch>,
-    got: Vec<u8>,
+    pub(crate) got: Vec<u8>,
 }
 
 pub(crate) type Switch = Box<dyn FnOnce(&ResponseHead<'_>) -> Option<Box<dyn Role>>>;
@@ -80,7 +80,13 @@ impl One {
     }
 
     /// A POST of these bytes.
-    pub(crate) fn post(desk: &Shared, name: &'static str, target: &str, framing: Framing, body: &[u8]) -> Self {
+    pub(crate) fn post(
+        desk: &Shared,
+        name: &'static str,
+        target: &str,
+        framing: Framing,
+        body: &[u8],
+    ) -> Self {
         let mut this = Self::new(desk, name, Method::Post, target);
         (this.head.body, this.body) = (framing, body.to_vec());
         this
@@ -176,28 +182,53 @@ pub(crate) struct Pair {
     pub(crate) client: PeerId,
     pub(crate) server: PeerId,
     told: [bool; 2],
+    /// Bytes from the server that still arrive before the wire breaks.
+    pub(crate) budget: usize,
 }
 
 impl Pair {
     pub(crate) fn new(conditions: Conditions, seed: u64, desk: &Shared, notes: &Notes) -> Self {
+        let mut this = Self::quiet(conditions, seed, desk, notes);
+        this.run();
+        this
+    }
+
+    /// The wire breaks when the server has said so many bytes.
+    pub(crate) fn breaking(conditions: Conditions, seed: u64, desk: &Shared, budget: usize) -> Self {
+        let mut this = Self::quiet(conditions, seed, desk, &Notes::default());
+        this.budget = budget;
+        this.run();
+        this
+    }
+
+    fn quiet(conditions: Conditions, seed: u64, desk: &Shared, notes: &Notes) -> Self {
         let mut sim = Sim::under(conditions, seed);
         let acceptor = sim.install(&site::h2(notes));
         let server = sim.accept(&*acceptor);
         let client = sim.start(client(desk));
-        let mut this = Self { sim, client, server, told: [false; 2] };
-        this.run();
-        this
+        Self { sim, client, server, told: [false; 2], budget: usize::MAX }
     }
 
     /// Runs until nothing moves at either end. The rough conditions split everything anywhere.
     pub(crate) fn run(&mut self) {
         loop {
             self.sim.run();
-            let (up, down) = (self.sim.take_received(self.client), self.sim.take_received(self.server));
+            let (up, mut down) = (self.sim.take_received(self.client), self.sim.take_received(self.server));
+            if down.len() > self.budget {
+                down.truncate(self.budget);
+                self.told = [true; 2];
+                self.sim.send(self.client, &down);
+                self.sim.cut(self.client);
+                self.sim.reset(self.server);
+                return self.sim.run();
+            }
+            self.budget -= down.len();
             let mut moved = !up.is_empty() || !down.is_empty();
             self.sim.send(self.server, &up);
             self.sim.send(self.client, &down);
-            for (i, (from, to)) in [(self.client, self.server), (self.server, self.client)].into_iter().enumerate() {
+            for (i, (from, to)) in
+                [(self.client, self.server), (self.server, self.client)].into_iter().enumerate()
+            {
                 if self.sim.closed(from).is_some() && !self.told[i] && self.sim.received(from).is_empty() {
                     self.told[i] = true;
                     self.sim.finish(to);

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
 
 pub(crate) mod desk;
+pub(crate) mod script;
 pub(crate) mod site;
 
 use lws_hpack::{Decoder, Limits};
@@ -293,7 +294,8 @@ impl Client {
             }
             kind::GOAWAY => self.goaway = Some((word(0), word(4))),
             kind::WINDOW_UPDATE => *self.windows.entry(stream).or_default() += u64::from(word(0)),
-            kind::PING => self.pongs += 1,
+            kind::PING if flags & 1 > 0 => self.pongs += 1,
+            kind::PING => credit.extend(frame(kind::PING, 1, 0, payload)),
             kind::SETTINGS => self.settings += 1,
             other => panic!("a frame of type {other}"),
         }

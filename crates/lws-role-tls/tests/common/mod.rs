@@ -303,8 +303,11 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(own: &SelfSigned, alpn: &[&str]) -> (Self, Vec<u8>) {
-        let settings = ClientSettings::new([Source::Memory(own.certificate.clone())]).alpn(alpn);
-        let tls = provider().client(&settings).unwrap().connect("localhost").unwrap();
+        Self::with(&ClientSettings::new([Source::Memory(own.certificate.clone())]).alpn(alpn))
+    }
+
+    pub(crate) fn with(settings: &ClientSettings) -> (Self, Vec<u8>) {
+        let tls = provider().client(settings).unwrap().connect("localhost").unwrap();
         let mut this = Self { tls, inbox: Vec::new(), heard: Vec::new(), error: None };
         let hello = this.give(&[]);
         (this, hello)

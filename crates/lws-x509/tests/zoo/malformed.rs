@@ -7,11 +7,7 @@ use super::make::{algorithm, der};
 use super::{Case, Make, Pki};
 
 pub fn add(pki: &Pki<'_>, cases: &mut Vec<Case>) {
-    let lax = "OpenSSL is not so strict about it";
-    let mut changed = |name, fault, agrees: bool, change: &dyn Fn(&mut Make)| {
-        let case = Case::bad(name, pki, pki.changed(|make| change(make)), fault);
-        cases.push(if agrees { case } else { case.openssl_differs(lax) });
-    };
+    let mut changed = changer(pki, cases);
     changed("version 4", "Illegal(Version)", false, &|m| m.version = der(|w| w.explicit(0, |w| w.uint(3))));
     changed("version 1 written out", "Illegal(Version)", false, &|m| {
         (m.version, m.no_extensions) = (der(|w| w.explicit(0, |w| w.uint(0))), true);
@@ -42,6 +38,11 @@ pub fn add(pki: &Pki<'_>, cases: &mut Vec<Case>) {
             (0..65_u8).map(|n| (Oid::from_encoded(vec![0x88, 0x37, 0x05, n].leak()), false, vec![5, 0])),
         );
     });
+}
+
+/// Extensions and times that are not what they should be.
+pub fn add_fields(pki: &Pki<'_>, cases: &mut Vec<Case>) {
+    let mut changed = changer(pki, cases);
     changed("an address of 5 bytes", "Illegal(IpAddress)", false, &|m| {
         m.alt_names(&[(0x82, super::HOST.as_bytes()), (0x87, &[1, 2, 3, 4, 5])]);
     });
@@ -87,11 +88,21 @@ pub fn add(pki: &Pki<'_>, cases: &mut Vec<Case>) {
         };
         m.validity = der(|w| w.sequence(write));
     });
-    add_bytes(pki, cases);
+}
+
+/// Adds a leaf that is changed before it is signed. The third argument says whether OpenSSL refuses it too.
+fn changer(
+    pki: &Pki<'_>,
+    cases: &mut Vec<Case>,
+) -> impl FnMut(&'static str, &'static str, bool, &dyn Fn(&mut Make)) {
+    move |name, fault, agrees, change| {
+        let case = Case::bad(name, pki, pki.changed(|make| change(make)), fault);
+        cases.push(if agrees { case } else { case.openssl_differs("OpenSSL is not so strict about it") });
+    }
 }
 
 /// Changes to the bytes of a good one.
-fn add_bytes(pki: &Pki<'_>, cases: &mut Vec<Case>) {
+pub fn add_bytes(pki: &Pki<'_>, cases: &mut Vec<Case>) {
     let good = pki.good_leaf();
     let mut cut = good.clone();
     cut.pop();

@@ -6,7 +6,7 @@
 
 mod authority;
 mod good;
-mod make;
+pub mod make;
 mod malformed;
 mod names;
 mod signature;
@@ -207,5 +207,7 @@ pub fn zoo(provider: &dyn Provider) -> Vec<Case> {
     signature::add(&pki, &mut cases);
     signature::add_keys(&pki, &mut cases);
     malformed::add(&pki, &mut cases);
+    malformed::add_fields(&pki, &mut cases);
+    malformed::add_bytes(&pki, &mut cases);
     cases
 }

@@ -21,7 +21,7 @@ pub fn add(pki: &Pki<'_>, cases: &mut Vec<Case>) {
     bad("NUL in the name", &[(0x82, b"www.example.test\0.evil.test")]);
     bad("a blank before the name", &[(0x82, b" www.example.test")]);
 
-    let no_hosts: [(_, &[(u8, &[u8])]); 3] = [
+    let no_hosts: [(_, Trees<'_>); 3] = [
         ("the name as a mail address", &[(0x81, b"www.example.test")]),
         ("the name as a URI", &[(0x86, b"https://www.example.test/")]),
         ("no names in the list", &[]),

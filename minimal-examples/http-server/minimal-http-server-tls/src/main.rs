@@ -16,8 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             own.certificates
         }
     };
-    // The TLS library is a value: another backend crate's provider would do as well.
-    let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(certificates))?;
+    let acceptor = provider()?.server(ServerSettings::new(certificates))?;
     let vhost = Vhost::new("localhost").security_headers().mount("/", files("./mount-origin"));
     let sites = Sites::from(vhost);
     // The client chooses HTTP/2 or HTTP/1 by ALPN; the handlers cannot tell.
@@ -28,6 +27,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("https://{address}/");
     }
     Ok(service.run()?)
+}
+
+/// The TLS library is a value: each backend crate makes one, and the rest of the program cannot tell them apart.
+fn provider() -> Result<Box<dyn Provider>, String> {
+    match flag("--backend").as_deref() {
+        None | Some("rustls") => Ok(Box::new(lws_backend_rustls::provider())),
+        #[cfg(feature = "openssl")]
+        Some("openssl") => Ok(Box::new(lws_backend_openssl::provider())),
+        #[cfg(feature = "mbedtls")]
+        Some("mbedtls") => Ok(Box::new(lws_backend_mbedtls::provider())),
+        Some(other) => Err(format!("this was built without {other}; try: cargo run --features {other}")),
+    }
 }
 
 /// The argument after `name` on the command line.
