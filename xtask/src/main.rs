@@ -7,6 +7,7 @@
 
 mod arch;
 mod attack;
+mod backends;
 mod bench;
 mod browser;
 mod ci;
@@ -43,7 +44,12 @@ const COMMANDS: &[Command] = &[
         run: arch::run,
     },
     Command { name: "attack", help: "runs the attack drivers against a server", run: attack::run },
-    Command { name: "bench", help: "measures ratios to what others use (data)", run: bench::run },
+    Command {
+        name: "backends",
+        help: "runs the shared tests of all cryptographic backends [--write: their tables]",
+        run: backends::run,
+    },
+    Command { name: "bench", help: "measures ratios to what others use (data, net)", run: bench::run },
     Command { name: "browser", help: "opens the examples in a headless browser", run: browser::run },
     Command {
         name: "ci",

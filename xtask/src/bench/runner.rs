@@ -1,4 +1,4 @@
-//! Runs the programs of `ci/bench/data`: builds them, starts each contender in turn, collects what they answer.
+//! Runs the programs of a suite: builds them, starts each contender in turn, collects what they answer.
 //!
 //! Each measurement is a process of its own, so that peak memory is its own, and so that no contender finds the
 //! allocator, the caches or the address space as another one left them. The first contender of a round changes from round
@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PACKAGE: &str = "ci/bench/data";
 /// Beside the programs of the scenarios, which are built when one needs them.
 const PACKER: &str = "corpus";
 
@@ -26,9 +25,11 @@ pub(crate) enum Without {
 
 pub(crate) struct Runner<'p> {
     plan: &'p Plan,
+    /// `ci/bench/<suite>`
+    package: PathBuf,
     rounds: usize,
     quick: bool,
-    /// `target/bench/data`
+    /// `target/bench/<suite>`
     folder: PathBuf,
     /// Programs that were built, or why not.
     built: BTreeMap<String, Result<PathBuf, String>>,
@@ -37,6 +38,7 @@ pub(crate) struct Runner<'p> {
 impl<'p> Runner<'p> {
     pub(crate) fn new(
         plan: &'p Plan,
+        package: &Path,
         rounds: usize,
         quick: bool,
         folder: &Path,
@@ -45,7 +47,8 @@ impl<'p> Runner<'p> {
         // It is there where an earlier run was stopped.
         let _ = std::fs::remove_dir_all(&scratch);
         std::fs::create_dir_all(&scratch).map_err(|e| format!("cannot make {}: {e}", scratch.display()))?;
-        Ok(Runner { plan, rounds, quick, folder: folder.to_owned(), built: BTreeMap::new() })
+        let (package, folder) = (package.to_owned(), folder.to_owned());
+        Ok(Runner { plan, package, rounds, quick, folder, built: BTreeMap::new() })
     }
 
     /// Measures one scenario, all rounds.
@@ -120,7 +123,16 @@ impl<'p> Runner<'p> {
 
     /// The path of a program, built on first use: a scenario that is not run needs nothing compiled.
     fn program(&mut self, name: &str) -> Result<PathBuf, String> {
-        self.built.entry(name.to_owned()).or_insert_with(|| build(name)).clone()
+        let package = &self.package;
+        self.built.entry(name.to_owned()).or_insert_with(|| build(package, name)).clone()
+    }
+
+    /// The versions of the contenders, from the lock file.
+    pub(crate) fn versions(&self) -> BTreeMap<String, String> {
+        let lock = std::fs::read_to_string(self.package.join("Cargo.lock")).unwrap_or_default();
+        let locked = locked(&lock);
+        let version = |(who, name): (&String, &String)| Some((who.clone(), locked.get(name)?.clone()));
+        self.plan.crates.iter().filter_map(version).collect()
     }
 }
 
@@ -132,11 +144,11 @@ impl Drop for Runner<'_> {
     }
 }
 
-fn build(program: &str) -> Result<PathBuf, String> {
+fn build(package: &Path, program: &str) -> Result<PathBuf, String> {
     let target = sh::target_dir().join("bench").join("build");
     let mut cargo = sh::cargo();
     cargo.args(["build", "--release", "--bins", "--target-dir"]).arg(&target);
-    cargo.arg("--manifest-path").arg(sh::root().join(PACKAGE).join("Cargo.toml"));
+    cargo.arg("--manifest-path").arg(package.join("Cargo.toml"));
     // A program has a feature of its name, which brings its dependencies; the packer needs none. Those that lack their
     // feature are not built.
     if program != PACKER {
@@ -145,13 +157,6 @@ fn build(program: &str) -> Result<PathBuf, String> {
     let outcome = sh::must(&format!("bench-build-{program}"), &mut cargo)?;
     sh::line("BUILT", program, outcome.took, "");
     Ok(target.join("release").join(program))
-}
-
-/// The versions of the contenders, from the lock file.
-pub(crate) fn versions(plan: &Plan) -> BTreeMap<String, String> {
-    let lock = std::fs::read_to_string(sh::root().join(PACKAGE).join("Cargo.lock")).unwrap_or_default();
-    let locked = locked(&lock);
-    plan.crates.iter().filter_map(|(who, name)| Some((who.clone(), locked.get(name)?.clone()))).collect()
 }
 
 /// Name and version of all packages in a lock file; the highest version where there are several.

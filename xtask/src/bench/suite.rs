@@ -1,19 +1,19 @@
-//! `cargo xtask bench data`: our data structures beside what others use.
+//! One suite of benchmarks: ours beside what others use.
 //!
 //! [`plan`](super::plan) says what to compare, [`runner`] measures, [`results`] draws the
-//! conclusions; the table goes to stdout, the page and the numbers to `target/bench/data`.
+//! conclusions; the table goes to stdout, the page and the numbers to `target/bench/<suite>`.
 
 use super::machine::Machine;
 use super::plan::{Plan, Scenario};
 use super::results::{self, Row, Run};
-use super::runner::{self, Runner, Without};
+use super::runner::{Runner, Without};
 use super::stats::{BUSY, Verdict, WIDER};
 use super::{html, table};
 use crate::sh;
 use std::path::PathBuf;
 use std::time::Instant;
 
-const USAGE: &str = "usage: cargo xtask bench data [--only NAME] [--rounds N] [--quick] [--compare FILE]\n\n  \
+const USAGE: &str = "usage: cargo xtask bench data|net [--only NAME] [--rounds N] [--quick] [--compare FILE]\n\n  \
     --only NAME     only scenarios whose name begins so, e.g. arena or arena/new; may come again\n  \
     --rounds N      how often each pair is measured (7; with --quick 3)\n  \
     --quick         less work, and none of the scenarios that take minutes\n  \
@@ -30,20 +30,23 @@ struct Options {
     compare: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &[String]) -> Result<(), String> {
+/// Runs the suite in `ci/bench/<name>`.
+pub(crate) fn run(name: &str, args: &[String]) -> Result<(), String> {
     if args.iter().any(|arg| arg == "--help") {
         print!("{USAGE}");
         return Ok(());
     }
     let options = Options::parse(args)?;
     let old = options.compare.as_ref().map(read_json).transpose()?;
-    let plan = sh::root().join("ci/bench/data/scenarios.toml");
-    let plan = std::fs::read_to_string(&plan).map_err(|e| format!("{}: {e}", plan.display()))?;
-    let plan = Plan::parse(&plan).map_err(|e| format!("ci/bench/data/scenarios.toml: {e}"))?;
+    let package = sh::root().join("ci/bench").join(name);
+    let path = package.join("scenarios.toml");
+    let plan = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let plan = Plan::parse(&plan).map_err(|e| format!("{}: {e}", path.display()))?;
     let scenarios = options.choose(&plan)?;
-    let folder = sh::target_dir().join("bench").join("data");
+    let folder = sh::target_dir().join("bench").join(name);
 
-    let run = measure(&plan, &scenarios, &options, &folder)?;
+    let runner = Runner::new(&plan, &package, options.rounds(), options.quick, &folder)?;
+    let run = measure(runner, &scenarios, &options)?;
     let mut rows = run.rows();
     if let Some(old) = old {
         results::compare(&mut rows, &old).map_err(|e| format!("--compare: {e}"))?;
@@ -62,14 +65,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     conclude(&run, &rows)
 }
 
-fn measure(
-    plan: &Plan,
-    scenarios: &[&Scenario],
-    options: &Options,
-    folder: &std::path::Path,
-) -> Result<Run, String> {
-    let rounds = options.rounds.unwrap_or(if options.quick { QUICK_ROUNDS } else { ROUNDS });
-    let mut runner = Runner::new(plan, rounds, options.quick, folder)?;
+fn measure(mut runner: Runner<'_>, scenarios: &[&Scenario], options: &Options) -> Result<Run, String> {
     let mut run = Run { machine: Machine::look(), quick: options.quick, ..Run::default() };
     for scenario in scenarios {
         let start = Instant::now();
@@ -90,7 +86,7 @@ fn measure(
         }
     }
     // After the builds, which may have written the lock file.
-    run.versions = runner::versions(plan);
+    run.versions = runner.versions();
     Ok(run)
 }
 
@@ -136,6 +132,10 @@ impl Options {
             }
         }
         Ok(options)
+    }
+
+    fn rounds(&self) -> usize {
+        self.rounds.unwrap_or(if self.quick { QUICK_ROUNDS } else { ROUNDS })
     }
 
     /// The scenarios to run, in the plan's order.
