@@ -43,6 +43,13 @@ pub fn backends() -> Vec<Backend> {
             versions: BOTH,
             client_resumes: false,
         },
+        Backend {
+            name: "mbedtls",
+            provider: Arc::new(lws_backend_mbedtls::provider()),
+            with_clock: |clock| Arc::new(lws_backend_mbedtls::provider().with_clock(clock)),
+            versions: &[Version::Tls12],
+            client_resumes: true,
+        },
     ]
 }
 

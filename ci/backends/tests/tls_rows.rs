@@ -1,12 +1,12 @@
 //! The rows TLS-01 to TLS-13 of the security table, each on every backend. Those that need many certificates are in
 //! `tls_zoo.rs`, those that need bytes no library sends in `tls_hostile.rs`; the ones on HTTP (TLS-02) in `lws-http`.
 
-use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use backends::tls::{Backend, Pair, Side, backends, each_pair, fault, only, trusting};
 use backends::tls_certs::{Issued, authority, client, leaf};
+use backends::tls_raw::Wire;
 use lws_backend_rustls::rustls::client::{
     ClientSessionMemoryCache, ClientSessionStore, Resumption, Tls12ClientSessionValue,
     Tls13ClientSessionValue,
@@ -27,35 +27,6 @@ fn own() -> Issued {
 
 fn handshake(cause: Cause) -> Option<Error> {
     Some(Error::Peer { stage: Stage::Handshake, cause })
-}
-
-#[derive(Debug, Default)]
-struct Wire {
-    input: Vec<u8>,
-    output: Vec<u8>,
-}
-
-impl Read for Wire {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = buf.len().min(self.input.len());
-        if n == 0 {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        buf[..n].copy_from_slice(&self.input[..n]);
-        self.input.drain(..n);
-        Ok(n)
-    }
-}
-
-impl Write for Wire {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.output.extend_from_slice(buf);
-        Ok(buf.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// A client of OpenSSL's own, as old and as careless as it is told to be: the alert it got, or `None` if it got in.
@@ -360,8 +331,10 @@ fn tls_09_post_quantum_hellos() {
     let own = own();
     let mut roots = RootCertStore::empty();
     roots.add(own.der.clone().into()).unwrap();
+    // RFC 8422 §5.1.1: in TLS 1.2 a server may not show a P-256 certificate to a client without that curve.
+    use aws_lc_rs::kx_group::{SECP256R1, X25519, X25519MLKEM768};
     let mut crypto = aws_lc_rs::default_provider();
-    crypto.kx_groups = vec![aws_lc_rs::kx_group::X25519MLKEM768, aws_lc_rs::kx_group::X25519];
+    crypto.kx_groups = vec![X25519MLKEM768, X25519, SECP256R1];
     let config = ClientConfig::builder_with_provider(Arc::new(crypto))
         .with_safe_default_protocol_versions()
         .unwrap()

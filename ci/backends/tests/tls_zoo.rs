@@ -3,117 +3,13 @@
 //! One table: a good one is let in by every backend, a bad one by none, and for the same reason. Where libraries cannot
 //! tell one reason from another, the row lists all that will do.
 
-use std::io::{self, Read, Write};
-use std::sync::Arc;
 use std::time::Instant;
 
 use backends::tls::{Backend, Side, backends, fault, only};
 use backends::tls_certs::{Issued, Key, Recipe, authority, client, leaf};
-use lws_backend_rustls::rustls::crypto::aws_lc_rs;
-use lws_backend_rustls::rustls::pki_types::PrivateKeyDer;
-use lws_backend_rustls::rustls::server::{ClientHello, ResolvesServerCert};
-use lws_backend_rustls::rustls::sign::CertifiedKey;
-use lws_backend_rustls::rustls::{ServerConfig, ServerConnection};
+use backends::tls_raw::Server;
 use lws_tls::{ClientSettings, Error, Phase, ServerSettings, Version};
 use openssl::hash::MessageDigest;
-use openssl::ssl::{Ssl, SslContext, SslMethod, SslStream};
-use openssl::x509::X509;
-
-/// A server that shows whatever it is given.
-enum Server {
-    Rustls(Box<ServerConnection>),
-    /// For keys that rustls does not take.
-    Openssl(SslStream<Wire>),
-}
-
-#[derive(Debug)]
-struct Show(Arc<CertifiedKey>);
-
-impl ResolvesServerCert for Show {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.clone())
-    }
-}
-
-#[derive(Debug, Default)]
-struct Wire {
-    input: Vec<u8>,
-    output: Vec<u8>,
-}
-
-impl Read for Wire {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = buf.len().min(self.input.len());
-        if n == 0 {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        buf[..n].copy_from_slice(&self.input[..n]);
-        self.input.drain(..n);
-        Ok(n)
-    }
-}
-
-impl Write for Wire {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.output.extend_from_slice(buf);
-        Ok(buf.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Server {
-    fn new(chain: &[Vec<u8>], issued: &Issued) -> Self {
-        let provider = aws_lc_rs::default_provider();
-        let key = PrivateKeyDer::try_from(issued.key_der()).unwrap();
-        let Ok(key) = provider.key_provider.load_private_key(key) else {
-            return Self::openssl(chain, issued);
-        };
-        let chain = chain.iter().map(|der| der.clone().into()).collect();
-        let config = ServerConfig::builder_with_provider(Arc::new(provider))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(Show(Arc::new(CertifiedKey::new(chain, key)))));
-        Self::Rustls(Box::new(ServerConnection::new(Arc::new(config)).unwrap()))
-    }
-
-    fn openssl(chain: &[Vec<u8>], issued: &Issued) -> Self {
-        let mut builder = SslContext::builder(SslMethod::tls_server()).unwrap();
-        builder.set_security_level(0);
-        builder.set_certificate(&X509::from_der(&chain[0]).unwrap()).unwrap();
-        for der in &chain[1..] {
-            builder.add_extra_chain_cert(X509::from_der(der).unwrap()).unwrap();
-        }
-        builder.set_private_key(&issued.key).unwrap();
-        let mut ssl = Ssl::new(&builder.build()).unwrap();
-        ssl.set_accept_state();
-        Self::Openssl(SslStream::new(ssl, Wire::default()).unwrap())
-    }
-
-    fn feed(&mut self, mut bytes: &[u8]) -> Vec<u8> {
-        match self {
-            Self::Rustls(server) => {
-                while !bytes.is_empty() {
-                    server.read_tls(&mut bytes).unwrap();
-                    let _ = server.process_new_packets();
-                }
-                let mut out = Vec::new();
-                while server.wants_write() {
-                    server.write_tls(&mut out).unwrap();
-                }
-                out
-            }
-            Self::Openssl(server) => {
-                server.get_mut().input.extend_from_slice(bytes);
-                let _ = server.do_handshake();
-                std::mem::take(&mut server.get_mut().output)
-            }
-        }
-    }
-}
 
 /// One animal.
 struct Animal {
@@ -152,16 +48,21 @@ fn verdict(backend: &Backend, animal: &Animal, settings: &ClientSettings) -> (St
     first
 }
 
+/// Where a library's verdict is another one, by the library and the animal.
+const LISTED: [(&str, &str, &[&str]); 1] = [
+    // Mbed TLS 2.28 has no name constraints, and refuses what has them as critical.
+    ("mbedtls", "within its tree", &["other"]),
+];
+
 fn check(animals: &[Animal]) {
     let mut wrong = Vec::new();
     for animal in animals {
         for backend in backends() {
             let (got, error) = verdict(&backend, animal, &ClientSettings::new([animal.root.root()]));
-            if !animal.verdict.contains(&got.as_str()) {
-                wrong.push(format!(
-                    "{backend:?}: {}: {got} ({error:?}), not {:?}",
-                    animal.name, animal.verdict
-                ));
+            let listed = LISTED.iter().find(|listed| (listed.0, listed.1) == (backend.name, animal.name));
+            let expect = listed.map_or(animal.verdict, |listed| listed.2);
+            if !expect.contains(&got.as_str()) {
+                wrong.push(format!("{backend:?}: {}: {got} ({error:?}), not {expect:?}", animal.name));
             }
         }
     }
@@ -271,133 +172,50 @@ fn tls_07_wrong_names() {
 }
 
 #[test]
-fn tls_07_wrong_times_issuers_and_uses() {
-    const PURPOSE: &[&str] = &["wrong purpose"];
-    const ISSUER: &[&str] = &["wrong purpose", "unknown issuer", "other"];
-    const OTHER: &[&str] = &["other"];
+fn tls_07_wrong_times() {
+    const EXPIRED: &[&str] = &["expired"];
+    const EARLY: &[&str] = &["not yet valid"];
     let root = authority("root").self_signed();
-    let over = (-9 * HOUR, -HOUR);
+    let (over, early) = ((-9 * HOUR, -HOUR), (HOUR, 9 * HOUR));
     let expired_issuer = Recipe { valid: over, ..authority("expired issuer") }.by(&root);
-    let early_issuer = Recipe { valid: (HOUR, 9 * HOUR), ..authority("early issuer") }.by(&root);
+    let early_issuer = Recipe { valid: early, ..authority("early issuer") }.by(&root);
+    let expired = |recipe: Recipe| Recipe { valid: over, ..recipe };
+    let own = expired(local()).self_signed();
+    let root = &root;
+    check(&[
+        animal("expired", &expired(local()).by(root), root, "localhost", EXPIRED),
+        animal("early", &Recipe { valid: early, ..local() }.by(root), root, "localhost", EARLY),
+        animal("by an expired issuer", &local().by_intermediate(&expired_issuer), root, "localhost", EXPIRED),
+        animal("by an early issuer", &local().by_intermediate(&early_issuer), root, "localhost", EARLY),
+        animal("trusted itself, expired", &own, &own, "localhost", EXPIRED),
+        animal("self-signed, expired", &own, root, "localhost", &["self-signed", "expired"]),
+    ]);
+}
+
+#[test]
+fn tls_07_wrong_issuers() {
+    const ISSUER: &[&str] = &["wrong purpose", "unknown issuer", "other"];
+    const SELF: &[&str] = &["self-signed"];
+    let root = authority("root").self_signed();
     let no_ca = Recipe { ca: Some((false, None)), ..authority("no issuer") }.by(&root);
     let no_constraints = Recipe { ca: None, ..authority("unmarked issuer") }.by(&root);
     let no_sign = Recipe { key_usage: Some(0b1000_0000), ..authority("may not sign") }.by(&root);
-    let for_clients = Recipe { usages: Some(vec![2]), ..authority("for clients") }.by(&root);
     let short = Recipe { ca: Some((true, Some(0))), ..authority("short path") }.by(&root);
     let too_deep = authority("too deep").by_intermediate(&short);
     let stranger = authority("stranger").self_signed();
     let namesake = authority("root").self_signed();
-    let known_tree =
-        Recipe { constraints: Some((vec!["example.com"], vec![])), ..authority("tree") }.by(&root);
-    let forbidden =
-        Recipe { constraints: Some((vec![], vec!["localhost"])), ..authority("not here") }.by(&root);
-    let with_root = {
-        let own = local().by(&stranger);
-        Issued { issuers: vec![stranger.der.clone()], ..own }
-    };
+    let shown = Issued { issuers: vec![stranger.der.clone()], ..local().by(&stranger) };
+    let own_ca = Recipe { ca: Some((true, None)), ..local() }.self_signed();
     let root = &root;
     check(&[
-        animal("expired", &Recipe { valid: over, ..local() }.by(root), root, "localhost", &["expired"]),
-        animal(
-            "early",
-            &Recipe { valid: (HOUR, 9 * HOUR), ..local() }.by(root),
-            root,
-            "localhost",
-            &["not yet valid"],
-        ),
-        animal(
-            "by an expired issuer",
-            &local().by_intermediate(&expired_issuer),
-            root,
-            "localhost",
-            &["expired"],
-        ),
-        animal(
-            "by an early issuer",
-            &local().by_intermediate(&early_issuer),
-            root,
-            "localhost",
-            &["not yet valid"],
-        ),
-        animal(
-            "trusted itself, expired",
-            &Recipe { valid: over, ..local() }.self_signed(),
-            root,
-            "localhost",
-            &["self-signed", "expired"],
-        ),
-        animal(
-            "version 1",
-            &Recipe { version: 1, ..local() }.by(root),
-            root,
-            "localhost",
-            &["other", "malformed", "wrong name"],
-        ),
-        animal(
-            "an issuer's",
-            &Recipe { ca: Some((true, None)), ..local() }.by(root),
-            root,
-            "localhost",
-            PURPOSE,
-        ),
-        animal(
-            "for clients",
-            &client("a client").by(root),
-            root,
-            "localhost",
-            &["wrong purpose", "wrong name"],
-        ),
-        animal(
-            "for clients, named",
-            &Recipe { usages: Some(vec![2]), ..local() }.by(root),
-            root,
-            "localhost",
-            PURPOSE,
-        ),
-        animal(
-            "for anything",
-            &Recipe { usages: Some(vec![255]), ..local() }.by(root),
-            root,
-            "localhost",
-            PURPOSE,
-        ),
-        animal("for code", &Recipe { usages: Some(vec![3]), ..local() }.by(root), root, "localhost", PURPOSE),
-        animal(
-            "by an issuer for clients",
-            &local().by_intermediate(&for_clients),
-            root,
-            "localhost",
-            PURPOSE,
-        ),
         animal("by no issuer", &local().by_intermediate(&no_ca), root, "localhost", ISSUER),
         animal("by an unmarked issuer", &local().by_intermediate(&no_constraints), root, "localhost", ISSUER),
         animal("by one that may not sign", &local().by_intermediate(&no_sign), root, "localhost", ISSUER),
-        animal(
-            "path too long",
-            &local().by_intermediate(&too_deep),
-            root,
-            "localhost",
-            &["other", "wrong purpose", "unknown issuer"],
-        ),
-        animal("outside its tree", &local().by_intermediate(&known_tree), root, "localhost", OTHER),
-        animal("in a forbidden tree", &local().by_intermediate(&forbidden), root, "localhost", OTHER),
-        animal(
-            "a critical extension",
-            &Recipe { unknown_critical: true, ..local() }.by(root),
-            root,
-            "localhost",
-            OTHER,
-        ),
-        animal("self-signed", &local().self_signed(), root, "localhost", &["self-signed"]),
-        animal(
-            "self-signed, an issuer's",
-            &Recipe { ca: Some((true, None)), ..local() }.self_signed(),
-            root,
-            "localhost",
-            &["self-signed"],
-        ),
+        animal("path too long", &local().by_intermediate(&too_deep), root, "localhost", ISSUER),
+        animal("self-signed", &local().self_signed(), root, "localhost", SELF),
+        animal("self-signed, an issuer's", &own_ca, root, "localhost", SELF),
         animal("by a stranger", &local().by(&stranger), root, "localhost", &["unknown issuer"]),
-        animal("by a stranger, shown", &with_root, root, "localhost", &["self-signed"]),
+        animal("by a stranger, shown", &shown, root, "localhost", SELF),
         animal(
             "by a namesake",
             &local().by(&namesake),
@@ -405,6 +223,41 @@ fn tls_07_wrong_times_issuers_and_uses() {
             "localhost",
             &["bad signature", "unknown issuer"],
         ),
+    ]);
+}
+
+#[test]
+fn tls_07_wrong_uses() {
+    const PURPOSE: &[&str] = &["wrong purpose"];
+    const OTHER: &[&str] = &["other"];
+    let root = authority("root").self_signed();
+    let for_clients = Recipe { usages: Some(vec![2]), ..authority("for clients") }.by(&root);
+    let tree = Recipe { constraints: Some((vec!["example.com"], vec![])), ..authority("tree") }.by(&root);
+    let forbidden =
+        Recipe { constraints: Some((vec![], vec!["localhost"])), ..authority("not here") }.by(&root);
+    let used = |usage: u8| Recipe { usages: Some(vec![usage]), ..local() }.by(&root);
+    let old = Recipe { version: 1, ..local() }.by(&root);
+    let unknown = Recipe { unknown_critical: true, ..local() }.by(&root);
+    let an_issuers = Recipe { ca: Some((true, None)), ..local() }.by(&root);
+    let nameless = client("a client").by(&root);
+    let root = &root;
+    check(&[
+        animal("version 1", &old, root, "localhost", &["other", "malformed", "wrong name"]),
+        animal("an issuer's", &an_issuers, root, "localhost", PURPOSE),
+        animal("for clients, without a name", &nameless, root, "localhost", &["wrong purpose", "wrong name"]),
+        animal("for clients", &used(2), root, "localhost", PURPOSE),
+        animal("for anything", &used(255), root, "localhost", PURPOSE),
+        animal("for code", &used(3), root, "localhost", PURPOSE),
+        animal(
+            "by an issuer for clients",
+            &local().by_intermediate(&for_clients),
+            root,
+            "localhost",
+            PURPOSE,
+        ),
+        animal("outside its tree", &local().by_intermediate(&tree), root, "localhost", OTHER),
+        animal("in a forbidden tree", &local().by_intermediate(&forbidden), root, "localhost", OTHER),
+        animal("a critical extension", &unknown, root, "localhost", OTHER),
     ]);
 }
 

@@ -9,7 +9,8 @@ use std::process::Command;
 
 use all::{Case, NOW, Openssl};
 use backends::crypto::providers;
-use lws_x509::{Purpose, pem};
+use lws_gencrypto::Provider;
+use lws_x509::{Policy, Purpose, pem};
 
 /// What one library makes, all of them judge.
 #[test]
@@ -17,10 +18,21 @@ fn jose_15_every_library_gives_the_expected_verdict() {
     for maker in providers() {
         let cases = all::zoo(&*maker);
         for judge in providers() {
-            let wrong: Vec<_> = cases.iter().filter_map(|case| case.check(&*judge).err()).collect();
+            let wrong: Vec<_> = cases.iter().filter_map(|case| check(case, &*judge).err()).collect();
             let (maker, judge) = (maker.name(), judge.name());
             assert!(wrong.is_empty(), "made by {maker}, judged by {judge}:\n{}", wrong.join("\n"));
         }
+    }
+}
+
+/// Mbed TLS 2.28 has no Ed25519, and says so.
+fn check(case: &Case, judge: &dyn Provider) -> Result<(), String> {
+    if case.name != all::ED25519 || judge.name() != "mbedtls" {
+        return case.check(judge);
+    }
+    match case.verdict(judge, Policy::strict()) {
+        Err(fault) if fault.starts_with("Library(Unsupported") => Ok(()),
+        other => Err(format!("{}: {other:?}", case.name)),
     }
 }
 

@@ -46,7 +46,8 @@ impl MbedtlsAcceptor {
         config.push_cert(pair.chain.clone(), pair.key.clone()).map_err(library)?;
         config.set_session_tickets_callback(tickets);
         let verifier = self.clients.as_ref().map(|(roots, required)| {
-            let verifier = Verifier::new(roots.clone(), Purpose::Client, None, Leniency::default(), self.clock);
+            let verifier =
+                Verifier::new(roots.clone(), Purpose::Client, None, Leniency::default(), self.clock);
             let mode = if *required { AuthMode::Required } else { AuthMode::Optional };
             verifier.install(&mut config, mode);
             verifier

@@ -5,12 +5,14 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lws_tls::{ClientSettings, ConfigError, Connector, Date, Error, Leniency, NameTable, Purpose, Session, wipe};
+use lws_tls::{
+    ClientSettings, ConfigError, Connector, Date, Error, Leniency, NameTable, Purpose, Session, wipe,
+};
 use mbedtls::ssl::Context;
 use mbedtls::ssl::config::{AuthMode, Endpoint};
 
-use crate::ffi;
 use crate::error::library;
+use crate::ffi;
 use crate::limits::SESSIONS_MAX;
 use crate::load::{Pair, Roots};
 use crate::provider::Policy;
@@ -74,7 +76,8 @@ impl Origin {
             config.push_cert(own.chain.clone(), own.key.clone()).map_err(library)?;
         }
         let name = Some(self.name.clone());
-        let verifier = Verifier::new(shared.roots.clone(), Purpose::Server, name, shared.leniency, shared.clock);
+        let verifier =
+            Verifier::new(shared.roots.clone(), Purpose::Server, name, shared.leniency, shared.clock);
         verifier.install(&mut config, AuthMode::Required);
         let mut live = Live::new(Context::new(Arc::new(config)), Some(verifier))?;
         // RFC 6066 §3: literal addresses are not permitted as server names.

@@ -54,7 +54,9 @@ impl Provider for MbedtlsCrypto {
 
     fn random(&self, out: &mut [u8]) -> Result<(), Error> {
         let mut random = ffi::random()?;
-        out.chunks_mut(RANDOM_AT_ONCE).try_for_each(|part| random.random(part)).map_err(failed("random numbers"))
+        out.chunks_mut(RANDOM_AT_ONCE)
+            .try_for_each(|part| random.random(part))
+            .map_err(failed("random numbers"))
     }
 
     fn hash(&self, hash: Hash, data: &[u8]) -> Result<Digest, Error> {

@@ -32,12 +32,18 @@ impl Failure {
             Hi::SslPeerCloseNotify => Cause::Alert(Alert::CLOSE_NOTIFY),
             Hi::SslInvalidMac => Cause::Tampered,
             Hi::SslBadHsProtocolVersion => Cause::Version,
-            Hi::SslNoCipherChosen | Hi::SslNoUsableCiphersuite | Hi::SslUnknownCipher => Cause::Parameters(name),
+            Hi::SslNoCipherChosen | Hi::SslNoUsableCiphersuite | Hi::SslUnknownCipher => {
+                Cause::Parameters(name)
+            }
             Hi::SslNoClientCertificate => Cause::Certificate(CertificateFault::Missing),
-            Hi::SslPeerVerifyFailed | Hi::X509CertVerifyFailed | Hi::SslBadHsCertificate if self.fault.is_some() => {
+            Hi::SslPeerVerifyFailed | Hi::X509CertVerifyFailed | Hi::SslBadHsCertificate
+                if self.fault.is_some() =>
+            {
                 Cause::Certificate(self.fault?)
             }
-            Hi::X509FatalError => Cause::Certificate(CertificateFault::Other(String::from("its chain is too long"))),
+            Hi::X509FatalError => {
+                Cause::Certificate(CertificateFault::Other(String::from("its chain is too long")))
+            }
             Hi::X509UnknownSigAlg | Hi::X509SigMismatch => {
                 Cause::Certificate(self.fault.unwrap_or(CertificateFault::BadSignature))
             }
@@ -54,7 +60,9 @@ impl Failure {
             | Hi::X509CertUnknownFormat
             | Hi::PkInvalidPubkey
             | Hi::PkUnknownPkAlg
-            | Hi::PkUnknownNamedCurve => Cause::Certificate(self.fault.unwrap_or(CertificateFault::Malformed)),
+            | Hi::PkUnknownNamedCurve => {
+                Cause::Certificate(self.fault.unwrap_or(CertificateFault::Malformed))
+            }
             Hi::SslUnexpectedMessage | Hi::SslUnexpectedRecord => Cause::Violation(name),
             Hi::SslInternalError
             | Hi::SslAllocFailed
@@ -78,12 +86,15 @@ fn by_alert(sent: Option<Alert>, name: String) -> Cause {
         Some(Alert::NO_APPLICATION_PROTOCOL) => Cause::NoApplicationProtocol,
         Some(Alert::PROTOCOL_VERSION | Alert::INAPPROPRIATE_FALLBACK) => Cause::Version,
         Some(Alert::HANDSHAKE_FAILURE) => Cause::Parameters(name),
-        Some(Alert::UNEXPECTED_MESSAGE | Alert::ILLEGAL_PARAMETER | Alert::DECRYPT_ERROR) => Cause::Violation(name),
+        Some(Alert::UNEXPECTED_MESSAGE | Alert::ILLEGAL_PARAMETER | Alert::DECRYPT_ERROR) => {
+            Cause::Violation(name)
+        }
         _ => Cause::Malformed,
     }
 }
 
 /// The library's own trouble.
+#[allow(clippy::needless_pass_by_value, reason = "it is for map_err")]
 pub(crate) fn library(error: mbedtls::Error) -> Error {
     Error::Library(words(&error))
 }

@@ -58,7 +58,10 @@ impl Roots {
     pub(crate) fn load(sources: &[Source]) -> Result<Self, ConfigError> {
         let mut list = List::new();
         for source in sources {
-            let understood = files::certificates(source)?.iter().filter_map(|der| Certificate::from_der(der).ok()).collect::<Vec<_>>();
+            let understood = files::certificates(source)?
+                .iter()
+                .filter_map(|der| Certificate::from_der(der).ok())
+                .collect::<Vec<_>>();
             if understood.is_empty() {
                 return Err(ConfigError::NoRoots { source: source.to_string() });
             }
@@ -87,7 +90,9 @@ fn why(error: &mbedtls::Error) -> String {
     use mbedtls::error::HiError as Hi;
     match error.high_level() {
         Some(Hi::X509UnknownSigAlg) => "it is signed in a way that is not known here".to_string(),
-        Some(Hi::PkUnknownPkAlg | Hi::PkUnknownNamedCurve) => "its key is of a kind that is not known here".to_string(),
+        Some(Hi::PkUnknownPkAlg | Hi::PkUnknownNamedCurve) => {
+            "its key is of a kind that is not known here".to_string()
+        }
         _ => "it is not a well-formed X.509 certificate".to_string(),
     }
 }

@@ -58,8 +58,13 @@ impl Messages {
         Ok(Some(whole).filter(|whole| !whole.is_empty()))
     }
 
+    /// Whether the peer's records are encrypted by now.
+    pub(crate) const fn is_encrypted(&self) -> bool {
+        self.encrypted
+    }
+
     /// Whether the beginning of a message waits for its rest.
-    pub(crate) fn is_partial(&self) -> bool {
+    pub(crate) const fn is_partial(&self) -> bool {
         !self.held.is_empty()
     }
 }

@@ -107,7 +107,10 @@ impl Policy {
     ) -> Result<Self, Error> {
         // TLS-01: features add up over a program; another crate may have asked for TLS compression (CRIME).
         if ffi::compiled_in(c"MBEDTLS_ZLIB_SUPPORT") {
-            return Err(unsupported("Mbed TLS was built with compression (the feature `zlib` of mbedtls-sys-auto)").into());
+            return Err(unsupported(
+                "Mbed TLS was built with compression (the feature `zlib` of mbedtls-sys-auto)",
+            )
+            .into());
         }
         if min_version > Version::Tls12 || max_version.is_some_and(|max| max < Version::Tls12) {
             return Err(unsupported("Mbed TLS 2.28 has TLS 1.2 only").into());
@@ -164,7 +167,9 @@ fn protocols(names: &[Vec<u8>]) -> Result<Option<Arc<NullTerminatedStrList>>, Er
             return Err(ConfigError::BadAlpn.into());
         }
         let text = std::str::from_utf8(name).ok().filter(|text| !text.contains('\0'));
-        list.push(text.ok_or_else(|| unsupported("Mbed TLS takes names of application protocols that are text"))?);
+        list.push(
+            text.ok_or_else(|| unsupported("Mbed TLS takes names of application protocols that are text"))?,
+        );
     }
     let list = NullTerminatedStrList::new(&list).map_err(library)?;
     Ok(Some(Arc::new(list)))

@@ -150,7 +150,7 @@ impl MbedtlsSession {
         let Some(live) = &mut self.live else { return Ok(0..0) };
         live.load(records);
         if handshaking {
-            if live.handshake()? {
+            if live.handshake(!self.messages.is_encrypted())? {
                 self.state = State::Open;
                 self.quiet = 0;
                 if let Start::Client(origin) = &self.start {

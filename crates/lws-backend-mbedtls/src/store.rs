@@ -56,7 +56,8 @@ impl Store {
         let index = *self.names.choose(name);
         let pairs = self.pairs.read().unwrap_or_else(PoisonError::into_inner);
         let both = pairs.get(index).zip(self.tickets.get(index));
-        let (pair, tickets) = both.ok_or_else(|| Error::Library("no certificate for the name".to_string()))?;
+        let (pair, tickets) =
+            both.ok_or_else(|| Error::Library("no certificate for the name".to_string()))?;
         let keys = tickets.lock().unwrap_or_else(PoisonError::into_inner).at(now, &self.random)?;
         Ok((pair.clone(), keys))
     }

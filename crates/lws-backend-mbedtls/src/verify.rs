@@ -70,27 +70,25 @@ impl Verifier {
         self.seen().fault.clone()
     }
 
-    /// What is wrong with the first unacceptable certificate in the body of a certificate message (RFC 5246 §7.4.2), as far
-    /// as that shows without the chain. Mbed TLS could not read one of them.
+    /// Whether the first certificate in the body of a certificate message is none, or has something behind it.
+    pub(crate) fn is_malformed(&self, body: &[u8]) -> bool {
+        certificates(body).next().is_some_and(|own| View::parse(own).is_err())
+    }
+
+    /// What is wrong with the first unacceptable certificate in the body of a certificate message, as far as that shows
+    /// without the chain. Mbed TLS could not read one of them.
     pub(crate) fn explain(&self, body: &[u8]) -> Option<CertificateFault> {
-        let (_, mut list) = body.split_first_chunk::<3>()?;
-        let mut first = true;
-        while let Some((length, rest)) = list.split_first_chunk::<3>() {
-            let len = length.iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
-            let (der, rest) = rest.split_at_checked(len)?;
-            list = rest;
-            let (purpose, asked) = (self.purpose, self.asked.as_deref());
-            let want = Want { purpose, asked, now: (self.clock)(), leniency: self.leniency, pinned: false };
-            let result = match View::parse(der) {
-                Ok(view) if std::mem::take(&mut first) => check::leaf(&view, &want, |_| ()),
-                Ok(view) => check::issuer(&view),
-                Err(fault) => Err(fault),
-            };
-            if let Err(fault) = result {
-                return Some(fault);
-            }
-        }
-        Some(CertificateFault::Other(String::from("Mbed TLS does not understand it")))
+        let (purpose, asked) = (self.purpose, self.asked.as_deref());
+        let want = Want { purpose, asked, now: (self.clock)(), leniency: self.leniency, pinned: false };
+        let look = |(index, der)| match View::parse(der) {
+            Ok(view) if index == 0 => check::leaf(&view, &want, |_| ()),
+            Ok(view) => check::issuer(&view),
+            Err(fault) => Err(fault),
+        };
+        let fault = certificates(body).enumerate().find_map(|entry| look(entry).err());
+        Some(
+            fault.unwrap_or_else(|| CertificateFault::Other(String::from("Mbed TLS does not understand it"))),
+        )
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -120,7 +118,13 @@ impl Verifier {
     }
 
     /// One that is not the peer's own. `top`: nothing is above it.
-    fn issuer(&self, seen: &mut Seen, view: &View<'_>, found: Flags, top: bool) -> Result<(), CertificateFault> {
+    fn issuer(
+        &self,
+        seen: &mut Seen,
+        view: &View<'_>,
+        found: Flags,
+        top: bool,
+    ) -> Result<(), CertificateFault> {
         if found.contains(Flags::CERT_NOT_TRUSTED) {
             seen.distrust(self.untrusted(view, top));
         } else if top {
@@ -135,7 +139,13 @@ impl Verifier {
         self.excuse(seen, check::dates(view, (self.clock)()))
     }
 
-    fn leaf(&self, seen: &mut Seen, view: &View<'_>, found: Flags, top: bool) -> Result<(), CertificateFault> {
+    fn leaf(
+        &self,
+        seen: &mut Seen,
+        view: &View<'_>,
+        found: Flags,
+        top: bool,
+    ) -> Result<(), CertificateFault> {
         let own = self.roots.hold(view.der);
         if found.contains(Flags::CERT_NOT_TRUSTED) {
             seen.distrust(self.untrusted(view, top));
@@ -199,6 +209,18 @@ impl Seen {
     }
 }
 
+/// The certificates in the body of a certificate message (RFC 5246 §7.4.2), the peer's own first.
+fn certificates(body: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut list = body.get(3..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (length, rest) = list.split_first_chunk::<3>()?;
+        let len = length.iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
+        let (der, rest) = rest.split_at_checked(len)?;
+        list = rest;
+        Some(der)
+    })
+}
+
 /// What the library found, without trust, names and dates.
 fn library(found: Flags) -> Result<(), CertificateFault> {
     use CertificateFault as F;
@@ -209,7 +231,8 @@ fn library(found: Flags) -> Result<(), CertificateFault> {
     } else if found.intersects(Flags::CERT_KEY_USAGE | Flags::CERT_EXT_KEY_USAGE | Flags::CERT_NS_CERT_TYPE) {
         F::WrongPurpose
     } else {
-        let elsewhere = Flags::CERT_NOT_TRUSTED | Flags::CERT_CN_MISMATCH | Flags::CERT_EXPIRED | Flags::CERT_FUTURE;
+        let elsewhere =
+            Flags::CERT_NOT_TRUSTED | Flags::CERT_CN_MISMATCH | Flags::CERT_EXPIRED | Flags::CERT_FUTURE;
         let rest = found - elsewhere;
         if rest.is_empty() {
             return Ok(());

@@ -102,6 +102,10 @@ impl fmt::Display for Error {
             Self::Resolve(why) => write!(f, "cannot resolve the host: {why}"),
             Self::Connect(why) => write!(f, "cannot connect: {why}"),
             Self::Proxy(fault) => write!(f, "the proxy does not open the way: {fault}"),
+            // Without its stage, which stands here already.
+            Self::Tls { reason: Some(lws_tls::Error::Peer { cause, .. }), .. } => {
+                write!(f, "the TLS handshake failed: {cause}")
+            }
             Self::Tls { reason: Some(reason), .. } => write!(f, "the TLS handshake failed: {reason}"),
             Self::Tls { why, .. } => write!(f, "the TLS handshake failed: {why}"),
             Self::NoTls => f.write_str("the URL wants TLS, and this client has none for that host"),

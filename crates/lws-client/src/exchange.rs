@@ -24,6 +24,8 @@ pub(crate) struct Exchange {
     discarded: usize,
     /// Nothing more is wanted of this connection.
     cancelled: bool,
+    /// The request's body cannot go on.
+    broken: bool,
 }
 
 /// Bytes of a response that nobody wants which are read so that the connection can be used again.
@@ -35,8 +37,18 @@ const UNPROCESSED: u32 = 3;
 impl Exchange {
     pub(crate) fn new(mut job: Box<Job>, conn: Rc<Conn>, client: &mut Client, hub: &Hub) -> Self {
         let head = head(&mut job, &conn, client, hub);
-        let (decoding, discarded, cancelled) = (None, 0, false);
-        Self { job: *job, conn, head, begun: hub.now, fate: Fate::Answer, decoding, discarded, cancelled }
+        let (decoding, discarded, cancelled, broken) = (None, 0, false, false);
+        Self {
+            job: *job,
+            conn,
+            head,
+            begun: hub.now,
+            fate: Fate::Answer,
+            decoding,
+            discarded,
+            cancelled,
+            broken,
+        }
     }
 
     /// The response is over, regularly or not. Returns the job if its answer is still to be told.
@@ -157,7 +169,13 @@ impl Call for Exchange {
 
     fn send(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Supply {
         let connection = cx.handle();
-        self.job.request.body.send(cx.hub(), connection, out)
+        let supply = self.job.request.body.send(cx.hub(), connection, out);
+        if supply == Supply::Fail {
+            // Whatever the carrier makes of it, this is the end, and the reason.
+            self.broken = true;
+            self.cancel(cx);
+        }
+        supply
     }
 
     fn response(&mut self, cx: &mut Cx<'_>, head: &ResponseHead<'_>) {
@@ -224,6 +242,8 @@ impl Call for Exchange {
     }
 
     fn failed(self: Box<Self>, cx: &mut Cx<'_>, failure: Failure) {
+        let cause = if self.broken { Cause::Source } else { failure.cause };
+        let failure = Failure { cause, ..failure };
         let conn = self.conn.clone();
         let Some(mut job) = self.settle(cx, false) else { return };
         let (client, mut env) = cx.split(conn.client);

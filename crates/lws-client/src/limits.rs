@@ -8,14 +8,17 @@ pub const URL_BYTES: usize = 8192;
 /// Redirects that one request follows; one more ends it (CLI-02).
 pub const REDIRECTS: u32 = 4;
 
-/// How long one request may take once it is sent, to the last byte of the response, unless told otherwise. Each
-/// redirect begins anew; resolving and connecting have limits of their own.
+/// How long one request may take, from sending it off to the last byte of the response, unless told otherwise:
+/// looking up the host, connecting, redirects and further tries included. Then [`crate::Error::Timeout`].
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Addresses of one host that are tried; further ones are ignored (CLI-09).
 pub const ADDRESSES: usize = 16;
 
-/// Names that wait for the resolver's thread; more are refused (CLI-09).
+/// Threads that look names up.
+pub const RESOLVERS: usize = 4;
+
+/// Names that wait for the resolver's threads; more are refused (CLI-09).
 pub const RESOLVING: usize = 256;
 
 /// Idle connections kept for each origin; further ones are closed.

@@ -273,7 +273,8 @@ impl std::error::Error for FieldError {}
 /// Calls come from the loop, one at a time. The last one is [`Answer::done`], exactly once.
 #[doc(alias = "LWS_CALLBACK_RECEIVE_CLIENT_HTTP")]
 pub trait Answer: 'static {
-    /// A stage begins. Redirects and further tries begin again.
+    /// A stage begins. Redirects and further tries begin again. The first ones may begin within
+    /// [`crate::Client::send`].
     fn stage(&mut self, _hub: &mut Hub, _stage: Stage) {}
 
     /// What is known about the connection that the response comes on: who the peer is, what TLS has agreed on and whose

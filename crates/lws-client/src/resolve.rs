@@ -1,8 +1,9 @@
 //! From names to addresses.
 
-use crate::limits::{ADDRESSES, RESOLVING};
+use crate::limits::{ADDRESSES, RESOLVERS, RESOLVING};
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
 
 /// What a resolver says: the addresses in the order to try them, or why there are none.
 pub type Addresses = Result<Vec<SocketAddr>, String>;
@@ -13,7 +14,8 @@ pub trait Resolver {
     fn resolve(&mut self, host: &str, port: u16, done: Box<dyn FnOnce(Addresses) + Send>);
 }
 
-/// The system's resolver (`getaddrinfo`), on a thread that is started when it is first needed.
+/// The system's resolver (`getaddrinfo`), on a few threads that are started when they are first needed: a name server
+/// that does not answer holds up that many names, not all.
 #[derive(Debug, Default)]
 pub struct SystemResolver {
     queue: Option<SyncSender<Query>>,
@@ -29,12 +31,17 @@ impl Resolver for SystemResolver {
     fn resolve(&mut self, host: &str, port: u16, done: Box<dyn FnOnce(Addresses) + Send>) {
         let queue = self.queue.get_or_insert_with(|| {
             let (queue, queries) = sync_channel::<Query>(RESOLVING);
-            // Without a thread the queue is closed, and the first query finds out.
-            let _ = std::thread::Builder::new().name("lws-resolver".into()).spawn(move || {
-                for query in queries {
-                    (query.done)(look_up(&query.host, query.port));
-                }
-            });
+            let queries = Arc::new(Mutex::new(queries));
+            for _ in 0..RESOLVERS {
+                let queries = queries.clone();
+                // Without any thread the queue is closed, and the first query finds out.
+                let thread = std::thread::Builder::new().name("lws-resolver".into());
+                let _ = thread.spawn(move || {
+                    while let Some(query) = next(&queries) {
+                        (query.done)(look_up(&query.host, query.port));
+                    }
+                });
+            }
             queue
         });
         match queue.try_send(Query { host: host.into(), port, done }) {
@@ -44,6 +51,11 @@ impl Resolver for SystemResolver {
             Ok(()) => {}
         }
     }
+}
+
+/// The next name to look up; `None` when there will be none.
+fn next(queries: &Mutex<Receiver<Query>>) -> Option<Query> {
+    queries.lock().ok()?.recv().ok()
 }
 
 fn look_up(host: &str, port: u16) -> Addresses {

@@ -6,7 +6,7 @@ mod common;
 
 use common::{Loop, Origin, PATIENCE, Then};
 use lws_backend_rustls::{provider, self_signed};
-use lws_client::{Client, Error, Form, Request, Url, random};
+use lws_client::{Cause, Client, Error, Form, Request, Url, random};
 use lws_core::{Context, Stop};
 use lws_http::{Vhost, respond};
 use lws_role::Blueprint;
@@ -299,4 +299,21 @@ fn a_server_that_takes_no_more_streams() {
     own.turn_until(|| !late.borrow().results.is_empty());
     assert!(matches!(late.borrow().error(), Error::Timeout(_)), "{:?}", late.borrow().error());
     assert!(first.borrow().results.is_empty());
+}
+
+/// A body that breaks off is no complete request here either.
+#[test]
+fn a_body_that_breaks_off() {
+    let server = Server::new(Over::Plain);
+    let url = Url::parse(&format!("http://{}/form", server.address)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("f");
+    std::fs::write(&path, "x".repeat(100_000)).unwrap();
+    let form = Request::form(url.clone(), Form::new().file("f", &path)).unwrap().http2();
+    std::fs::File::create(&path).unwrap().set_len(10).unwrap();
+    let mut own = Loop::new();
+    let got = own.fetch(form);
+    assert!(matches!(got.error(), Error::Http(f) if f.cause == Cause::Source), "{:?}", got.error());
+    assert_eq!(own.fetch(Request::get(url).http2()).text(), "HTTP/2 /form", "it cost its stream alone");
+    assert_eq!(connections(&mut own), [("h2-client", 1)]);
 }

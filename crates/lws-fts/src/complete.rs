@@ -120,11 +120,10 @@ fn single<R: ReadAt>(
     limit: usize,
     work: &Work,
 ) -> Result<Vec<Suggestion>> {
-    if limit <= COMPLETION_WORDS {
-        if let Some(best) = segment.best_of(prefix)? {
-            let words = best.words.into_iter().take(limit);
-            return words.map(|(count, word)| suggestion(word, count)).collect();
-        }
+    let ready = if limit <= COMPLETION_WORDS { segment.best_of(prefix)? } else { None };
+    if let Some(best) = ready {
+        let words = best.words.into_iter().take(limit);
+        return words.map(|(count, word)| suggestion(word, count)).collect();
     }
     search(segment, prefix, limit, work)
 }

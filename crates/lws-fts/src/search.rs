@@ -179,19 +179,24 @@ impl<R: ReadAt> Term<'_, R> {
         // A file may go on in the next block; it counts once.
         let mut next = 0;
         let mut look = |cursor: &TermCursor, best: &mut BinaryHeap<Reverse<Hit>>| -> Result<()> {
-            let (files, counts, shortest) = cursor.loaded();
+            let (files, counts) = cursor.loaded();
             let enough = |best: &_| {
-                self.scorer.least(self.weight, worst(best, limit).unwrap_or(0.0).max(least), shortest)
+                let score = worst(best, limit).unwrap_or(0.0).max(least);
+                self.scorer.least(self.weight, score, cursor.shortest())
             };
             // Most need no look at their length.
             let mut wanted = enough(best);
-            for (file, count) in files.iter().zip(counts) {
+            for (at, (file, count)) in files.iter().zip(counts).enumerate() {
                 if *count < wanted || *file < next {
                     continue;
                 }
                 work.spend()?;
                 next = file + 1;
-                let score = self.scorer.score(self.weight, *count, lengths.of(self.segment, *file)?);
+                let length = match cursor.length(at) {
+                    Some(length) => length,
+                    None => lengths.of(self.segment, *file)?,
+                };
+                let score = self.scorer.score(self.weight, *count, length);
                 if score >= least {
                     keep(best, Hit { file: FileId { part: self.number, file: *file }, score }, limit);
                     wanted = enough(best);

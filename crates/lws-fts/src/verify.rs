@@ -211,6 +211,9 @@ impl<'s, R: ReadAt> Check<'s, R> {
         while file != END {
             cursor.rewind(segment)?;
             let length = self.lengths.get(file as usize).copied().unwrap_or(0);
+            if cursor.said_length().is_some_and(|said| said != unquantised(length)) {
+                return Err(corrupt(Where::Postings, segment.footer.postings.start));
+            }
             let mut last = None;
             while let Some(position) = cursor.position(segment, &self.work)? {
                 if position >= length || last.is_some_and(|last| last >= position) {

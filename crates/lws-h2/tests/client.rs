@@ -152,3 +152,49 @@ fn streams_are_opened_within_the_peers_limits() {
     assert_eq!(full, Err(NotOpened::Full));
     assert_eq!(ask(&mut host, Asked::Other, "GET", true), Ok(1), "nothing had happened");
 }
+
+#[test]
+fn h2_17_goaway_ends_what_is_above_it() {
+    let mut host = client();
+    for id in [1, 3, 5] {
+        assert_eq!(ask(&mut host, Asked::Other, "GET", true), Ok(id));
+    }
+    let goaway = |last: u8| frame(kind::GOAWAY, 0, 0, &[0, 0, 0, last, 0, 0, 0, 0]);
+    assert!(host.conn.takes_requests());
+    assert_eq!(host.feed(&goaway(3)).unwrap(), [Told::GoAway { last: 3, code: Code::NO_ERROR }]);
+    assert!(!host.conn.takes_requests());
+    let closed = [1, 3, 5].map(|id| host.conn.stream(id).unwrap().1.flow.is_closed());
+    assert_eq!(closed, [false, false, true]);
+    host.conn.remove(5);
+    // What comes late on it is ignored; those below go on.
+    let late = headers(WHOLE, 5, &[(":status", "200")]);
+    assert_eq!(host.feed(&late).unwrap(), []);
+    assert!(matches!(
+        host.feed(&headers(WHOLE, 3, &[(":status", "200")])).unwrap()[0],
+        Told::Response { .. }
+    ));
+    // RFC 9113 §6.8: the identifier may fall, and must not rise.
+    host.feed(&goaway(1)).unwrap();
+    assert_eq!(host.fail(&goaway(3)), Code::PROTOCOL_ERROR);
+}
+
+#[test]
+fn a_server_may_answer_in_small_pieces() {
+    let mut host = opened();
+    host.feed(&headers(END_HEADERS, 1, &[(":status", "200")])).unwrap();
+    for _ in 0..20_000 {
+        host.feed(&data(0, 1, b"x")).unwrap();
+    }
+    // But not in none.
+    let empty = (0..1_000).take_while(|_| host.feed(&data(0, 1, b"")).is_ok()).count();
+    assert_eq!(empty, limits::EMPTY_DATA as usize);
+}
+
+#[test]
+fn a_ping_of_ours() {
+    let mut host = client();
+    host.with_out(|conn, out| assert!(conn.ping(*b"12345678", out)));
+    let sent = host.sent();
+    assert_eq!((sent[0].kind, sent[0].flags, &sent[0].payload[..]), (kind::PING, 0, &b"12345678"[..]));
+    assert_eq!(host.feed(&frame(kind::PING, ACK, 0, b"12345678")).unwrap(), []);
+}

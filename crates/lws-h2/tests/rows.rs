@@ -493,3 +493,42 @@ fn h2_19_extended_connect() {
     let mut client = Host::fresh(Connection::client(settings::Local::default()));
     assert_eq!(client.fail(&settings_frame(&[(8, 2)])), Code::PROTOCOL_ERROR);
 }
+
+#[test]
+fn h2_17_a_notice_comes_before_the_last_word() {
+    let mut host = Host::server();
+    host.with_out(|conn, out| assert!(conn.notice(out) && conn.notice(out), "it is said once"));
+    let sent = host.sent();
+    assert_eq!(sent.iter().map(|f| f.kind).collect::<Vec<_>>(), [kind::GOAWAY, kind::PING]);
+    // RFC 9113 §6.8
+    assert_eq!((sent[0].code(), &sent[0].payload[..4]), (Code::NO_ERROR, &[0x7f, 0xff, 0xff, 0xff][..]));
+    // What is on its way is taken.
+    assert!(matches!(host.feed(&get_with(1, &[])).unwrap()[0], Told::Request { id: 1, .. }));
+    host.feed(&frame(kind::PING, ACK, 0, b"whatever")).unwrap();
+    assert!(!host.conn.is_notice_heard() && !host.conn.is_going());
+    host.feed(&frame(kind::PING, ACK, 0, &sent[1].payload)).unwrap();
+    assert!(host.conn.is_notice_heard());
+    host.with_out(|conn, out| assert!(conn.goaway(Code::NO_ERROR, out)));
+    assert_eq!(host.sent()[0].payload[..4], [0, 0, 0, 1]);
+    let mut tiny = [0; 30];
+    let no_room = Host::server().conn.notice(&mut lws_wire::Out::new(&mut tiny));
+    assert!(!no_room, "both frames or none");
+}
+
+#[test]
+fn h1_17_a_muted_stream_gets_no_more_room() {
+    let mut host = Host::server();
+    host.feed(&[post(1), post(3)].concat()).unwrap();
+    host.conn.stream(1).unwrap().1.flow.mute();
+    for _ in 0..4 {
+        host.feed(&[data(0, 1, &[7; 16_000]), data(0, 3, &[7; 16_000])].concat()).unwrap();
+    }
+    let told: Vec<u32> =
+        host.sent().iter().filter(|f| f.kind == kind::WINDOW_UPDATE).map(|f| f.stream).collect();
+    assert!(told.contains(&3) && !told.contains(&1), "{told:?}");
+    // The connection's window is given back all the same.
+    for _ in 0..40 {
+        host.feed(&data(0, 3, &[7; 16_000])).unwrap();
+    }
+    assert!(host.sent().iter().any(|f| f.kind == kind::WINDOW_UPDATE && f.stream == 0));
+}

@@ -61,7 +61,8 @@ fn try_signature(provider: &Arc<dyn Provider>, alg: jws::Alg, rsa: &Jwk) -> Resu
 
 fn try_encryption(provider: &Arc<dyn Provider>, alg: jwe::Alg, enc: Enc, rsa: &Jwk) -> Result<(), Error> {
     let key = key(provider, Template::encryption(alg, enc), rsa)?;
-    let token = Encrypter::new(provider, alg, enc, &key)?.iterations(limits::P2C_MIN)?.encrypt(b"plaintext")?;
+    let token =
+        Encrypter::new(provider, alg, enc, &key)?.iterations(limits::P2C_MIN)?.encrypt(b"plaintext")?;
     Decrypter::new(provider, &[alg], &[enc]).unsafe_allow_rsa1_5().key(&key)?.decrypt(&token)?;
     Ok(())
 }

@@ -35,7 +35,16 @@ const COMMANDS: &[(&str, &str, &[&str])] = &[
         "jwe",
         "encrypt",
         &[
-            "--key", "--alg", "--enc", "--json", "--aad", "--p2c", "--apu", "--apv", "--header", "--no-kid",
+            "--key",
+            "--alg",
+            "--enc",
+            "--json",
+            "--aad",
+            "--p2c",
+            "--apu",
+            "--apv",
+            "--header",
+            "--no-kid",
             "--password-file",
         ],
     ),
@@ -44,7 +53,16 @@ const COMMANDS: &[(&str, &str, &[&str])] = &[
         "jwt",
         "decode",
         &[
-            "--key", "--alg", "--now", "--leeway", "--iss", "--sub", "--aud", "--typ", "--no-exp", "--unverified",
+            "--key",
+            "--alg",
+            "--now",
+            "--leeway",
+            "--iss",
+            "--sub",
+            "--aud",
+            "--typ",
+            "--no-exp",
+            "--unverified",
         ],
     ),
     ("alg", "", &[]),
@@ -53,8 +71,17 @@ const COMMANDS: &[(&str, &str, &[&str])] = &[
 const OF_ALL: &[&str] = &["--backend", "--input", "--output"];
 
 const FLAGS: &[&str] = &[
-    "--no-kid", "--public", "--strict", "--json", "--detach", "--unencoded", "--all", "--details",
-    "--unsafe-rsa1-5", "--no-exp", "--unverified",
+    "--no-kid",
+    "--public",
+    "--strict",
+    "--json",
+    "--detach",
+    "--unencoded",
+    "--all",
+    "--details",
+    "--unsafe-rsa1-5",
+    "--no-exp",
+    "--unverified",
 ];
 
 impl Args {
@@ -122,7 +149,12 @@ impl Args {
     }
 
     /// Names, by a function that knows them: several options, or separated by commas.
-    pub(crate) fn names<T>(&self, option: &str, known: &[T], of: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Failure>
+    pub(crate) fn names<T>(
+        &self,
+        option: &str,
+        known: &[T],
+        of: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, Failure>
     where
         T: std::fmt::Display,
     {
@@ -130,7 +162,10 @@ impl Args {
         let words = words.iter().flat_map(|value| value.split(','));
         let list = |name: &str| {
             let names: Vec<String> = known.iter().map(ToString::to_string).collect();
-            Failure::usage(format!("{option}: there is no `{name}`"), format!("it is one of {}", names.join(", ")))
+            Failure::usage(
+                format!("{option}: there is no `{name}`"),
+                format!("it is one of {}", names.join(", ")),
+            )
         };
         words.map(|name| of(name).ok_or_else(|| list(name))).collect()
     }
@@ -152,14 +187,19 @@ fn command(words: &[String]) -> Result<(&'static str, &'static str, &'static [&'
     }
     let noun = *plain.first().ok_or_else(|| Failure::usage("no command", HELP))?;
     let verb = plain.get(1).copied().unwrap_or_default();
-    if let Some((noun, verb, allowed)) = COMMANDS.iter().find(|(n, v, _)| *n == noun && (*v == verb || v.is_empty())) {
+    if let Some((noun, verb, allowed)) =
+        COMMANDS.iter().find(|(n, v, _)| *n == noun && (*v == verb || v.is_empty()))
+    {
         return Ok((noun, verb, allowed));
     }
     let verbs: Vec<&str> = COMMANDS.iter().filter(|(n, ..)| *n == noun).map(|(_, v, _)| *v).collect();
     if verbs.is_empty() {
         return Err(Failure::usage(format!("no command `{noun}`"), HELP));
     }
-    Err(Failure::usage(format!("`{noun}` cannot `{verb}`"), format!("{noun} is followed by one of: {}", verbs.join(", "))))
+    Err(Failure::usage(
+        format!("`{noun}` cannot `{verb}`"),
+        format!("{noun} is followed by one of: {}", verbs.join(", ")),
+    ))
 }
 
 fn long(name: &str) -> &str {

@@ -4,8 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use lws_gencrypto::Secret;
-use lws_jose::jwk::{Jwk, JwkSet};
 use lws_jose::json::{Object, Value};
+use lws_jose::jwk::{Jwk, JwkSet};
 
 use crate::args::Args;
 use crate::limits::INPUT_MAX;
@@ -118,7 +118,8 @@ fn parse(bytes: &Secret, what: &str) -> Result<JwkSet, Failure> {
 /// The members of `--header`.
 pub(crate) fn header(args: &Args) -> Result<Vec<(String, Value<'static>)>, Failure> {
     let Some(text) = args.value("--header") else { return Ok(Vec::new()) };
-    let object = Object::parse(text.as_bytes()).map_err(|error| Failure::usage(format!("--header: {error}"), ""))?;
+    let object =
+        Object::parse(text.as_bytes()).map_err(|error| Failure::usage(format!("--header: {error}"), ""))?;
     Ok(object.into_owned().iter().map(|(name, value)| (name.to_owned(), value.clone())).collect())
 }
 

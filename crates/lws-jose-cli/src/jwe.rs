@@ -84,7 +84,8 @@ fn encrypter(
 
 /// The same key without its `kid`.
 fn unnamed(key: &Jwk) -> Result<Jwk, Failure> {
-    let text = if key.is_private() { key.private_json()? } else { Secret::from(key.public_json()?.into_bytes()) };
+    let text =
+        if key.is_private() { key.private_json()? } else { Secret::from(key.public_json()?.into_bytes()) };
     let object = Object::parse(text.expose()).map_err(|error| Failure::usage(error.to_string(), ""))?;
     let mut other = Object::new();
     for (name, value) in object.iter().filter(|(name, _)| *name != "kid") {
@@ -94,7 +95,11 @@ fn unnamed(key: &Jwk) -> Result<Jwk, Failure> {
 }
 
 /// What is accepted: `--alg`, or what every key says it is for; `--enc`, or every one.
-pub(crate) fn decrypter(args: &Args, provider: &Arc<dyn Provider>, sets: &[JwkSet]) -> Result<Decrypter, Failure> {
+pub(crate) fn decrypter(
+    args: &Args,
+    provider: &Arc<dyn Provider>,
+    sets: &[JwkSet],
+) -> Result<Decrypter, Failure> {
     let mut algs = args.names("--alg", Alg::ALL, Alg::from_name)?;
     if algs.is_empty() {
         let keys = sets.iter().flat_map(|set| &set.keys);
@@ -113,7 +118,10 @@ pub(crate) fn decrypter(args: &Args, provider: &Arc<dyn Provider>, sets: &[JwkSe
     if args.has("--unsafe-rsa1-5") {
         decrypter = decrypter.unsafe_allow_rsa1_5();
     } else if algs == [Alg::Rsa1_5] {
-        return Err(Failure::usage("RSA1_5 is not accepted", "add --unsafe-rsa1-5 if you know what it costs"));
+        return Err(Failure::usage(
+            "RSA1_5 is not accepted",
+            "add --unsafe-rsa1-5 if you know what it costs",
+        ));
     }
     for set in sets {
         decrypter = decrypter.keys(set)?;
@@ -125,7 +133,8 @@ fn decrypt(args: &Args, provider: &Arc<dyn Provider>) -> Result<(), Failure> {
     let sets = keys(args)?;
     let decrypter = decrypter(args, provider, &sets)?;
     let token = input::token(args)?;
-    let opened = if input::is_json(&token) { decrypter.decrypt_json(&token)? } else { decrypter.decrypt(&token)? };
+    let opened =
+        if input::is_json(&token) { decrypter.decrypt_json(&token)? } else { decrypter.decrypt(&token)? };
     if !args.has("--details") {
         return input::output(args, &opened.plaintext, false);
     }

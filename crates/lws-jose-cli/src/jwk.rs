@@ -55,8 +55,12 @@ fn template(args: &Args) -> Result<Template, Failure> {
         (Template::Rsa(_), Some(bits), None) => Ok(Template::Rsa(bits)),
         (Template::Curve(given), None, Some(curve)) if fits(given, curve, args) => Ok(Template::Curve(curve)),
         (template, None, None) => Ok(template),
-        (Template::Oct(_), Some(_), _) => Err(Failure::usage("--bits of a symmetric key is a multiple of 8", "")),
-        (_, Some(_), _) => Err(Failure::usage("--bits is for oct and RSA", "the size of other keys is their --crv")),
+        (Template::Oct(_), Some(_), _) => {
+            Err(Failure::usage("--bits of a symmetric key is a multiple of 8", ""))
+        }
+        (_, Some(_), _) => {
+            Err(Failure::usage("--bits is for oct and RSA", "the size of other keys is their --crv"))
+        }
         (_, _, Some(curve)) => Err(Failure::usage(format!("--crv {curve} does not fit the rest"), "")),
     }
 }
@@ -80,9 +84,10 @@ fn for_algorithm(name: &str, args: &Args) -> Result<Template, Failure> {
     };
     let enc = args.names("--enc", jwe::Enc::ALL, jwe::Enc::from_name)?.first().copied();
     match enc {
-        None if alg == jwe::Alg::Dir => {
-            Err(Failure::usage("the key for dir has the size of its --enc", "such as --alg dir --enc A256GCM"))
-        }
+        None if alg == jwe::Alg::Dir => Err(Failure::usage(
+            "the key for dir has the size of its --enc",
+            "such as --alg dir --enc A256GCM",
+        )),
         enc => Ok(Template::encryption(alg, enc.unwrap_or(jwe::Enc::A256Gcm))),
     }
 }
@@ -141,7 +146,10 @@ fn write(args: &Args, key: &Jwk) -> Result<(), Failure> {
 fn to_pem(args: &Args) -> Result<(), Failure> {
     let JwkSet { keys, .. } = input::key(args)?;
     let [key] = &keys[..] else {
-        return Err(Failure::usage("a set has several keys, PEM is made of one", "-k '{\"kty\":...}' takes one"));
+        return Err(Failure::usage(
+            "a set has several keys, PEM is made of one",
+            "-k '{\"kty\":...}' takes one",
+        ));
     };
     if key.is_private() && !args.has("--public") {
         input::output(args, key.private_pem()?.expose(), false)
@@ -155,7 +163,10 @@ fn x509(args: &Args, provider: &Arc<dyn Provider>) -> Result<(), Failure> {
     let text = input::input(args)?;
     let chain = certificates(text.expose(), "the input")?;
     let Some((leaf, intermediates)) = chain.split_first() else {
-        return Err(Failure::usage("there is no certificate in the input", "PEM: -----BEGIN CERTIFICATE-----"));
+        return Err(Failure::usage(
+            "there is no certificate in the input",
+            "PEM: -----BEGIN CERTIFICATE-----",
+        ));
     };
     if let Some(trust) = args.value("--trust") {
         let anchors = certificates(input::file(Path::new(trust))?.expose(), trust)?;
@@ -175,7 +186,8 @@ fn x509(args: &Args, provider: &Arc<dyn Provider>) -> Result<(), Failure> {
 }
 
 fn certificates(text: &[u8], name: &str) -> Result<Vec<Vec<u8>>, Failure> {
-    pem::all(text, pem::CERTIFICATE).map_err(|error| Failure::usage(format!("{name}: {error}"), ""))
+    let help = "it starts with -----BEGIN CERTIFICATE-----";
+    pem::all(text, pem::CERTIFICATE).map_err(|error| Failure::usage(format!("{name}: {error}"), help))
 }
 
 fn verify(
@@ -186,7 +198,8 @@ fn verify(
     anchors: &[Vec<u8>],
 ) -> Result<(), Failure> {
     let now = args.number("--now")?.and_then(|now| i64::try_from(now).ok());
-    let now = now.ok_or_else(|| Failure::usage("--trust needs --now", "--now $(date +%s): the tool reads no clock"))?;
+    let now = now
+        .ok_or_else(|| Failure::usage("--trust needs --now", "--now $(date +%s): the tool reads no clock"))?;
     let intermediates = parse(intermediates)?;
     let anchors = parse(anchors)?;
     let leaf = Certificate::parse(leaf).map_err(|error| unreadable(&error))?;

@@ -28,7 +28,9 @@ fn sign(args: &Args, provider: &Arc<dyn Provider>) -> Result<(), Failure> {
     let payload = input::input(args)?;
     let payload = payload.expose();
     let text = match &signers[..] {
-        [one] if args.has("--json") && args.has("--detach") => without_payload(&one.sign_flattened(payload)?)?,
+        [one] if args.has("--json") && args.has("--detach") => {
+            without_payload(&one.sign_flattened(payload)?)?
+        }
         [one] if args.has("--json") => one.sign_flattened(payload)?,
         [one] if args.has("--detach") => one.sign_detached(payload)?,
         [one] => one.sign(payload)?,
@@ -40,8 +42,14 @@ fn sign(args: &Args, provider: &Arc<dyn Provider>) -> Result<(), Failure> {
     input::output(args, text.as_bytes(), true)
 }
 
-fn signer(args: &Args, provider: &Arc<dyn Provider>, set: &JwkSet, alg: Option<Alg>) -> Result<Signer, Failure> {
-    let one = |key: &Jwk| alg.map_or_else(|| only_algorithm(key), Ok).map(|alg| Signer::new(provider, alg, key));
+fn signer(
+    args: &Args,
+    provider: &Arc<dyn Provider>,
+    set: &JwkSet,
+    alg: Option<Alg>,
+) -> Result<Signer, Failure> {
+    let one =
+        |key: &Jwk| alg.map_or_else(|| only_algorithm(key), Ok).map(|alg| Signer::new(provider, alg, key));
     // Of a set the first key that can: a set has keys for other things too.
     let mut made = Err(Failure::usage("no key", ""));
     for key in &set.keys {
@@ -82,7 +90,8 @@ fn only_algorithm(key: &Jwk) -> Result<Alg, Failure> {
 /// RFC 7515 appendix F: the member is removed.
 fn without_payload(text: &str) -> Result<String, Failure> {
     let limits = Limits::new().bytes(text.len());
-    let object = Object::parse_within(text.as_bytes(), limits).map_err(|error| Failure::usage(error.to_string(), ""))?;
+    let object = Object::parse_within(text.as_bytes(), limits)
+        .map_err(|error| Failure::usage(error.to_string(), ""))?;
     let mut detached = Object::new();
     for (name, value) in object.iter().filter(|(name, _)| *name != "payload") {
         detached.set(name, value.clone());
@@ -104,7 +113,11 @@ pub(crate) fn allowed(args: &Args, sets: &[JwkSet]) -> Result<Vec<Alg>, Failure>
     })
 }
 
-pub(crate) fn verifier(args: &Args, provider: &Arc<dyn Provider>, sets: &[JwkSet]) -> Result<Verifier, Failure> {
+pub(crate) fn verifier(
+    args: &Args,
+    provider: &Arc<dyn Provider>,
+    sets: &[JwkSet],
+) -> Result<Verifier, Failure> {
     let limits = Limits::new().bytes(INPUT_MAX as usize);
     let mut verifier = Verifier::new(provider, &allowed(args, sets)?).limits(limits);
     for set in sets {

@@ -15,7 +15,8 @@ pub(crate) fn decode(args: &Args) -> Result<(), Failure> {
         return unverified(args, &token);
     }
     let now = args.number("--now")?;
-    let now = now.ok_or_else(|| Failure::usage("--now is needed", "--now $(date +%s): the tool reads no clock"))?;
+    let now =
+        now.ok_or_else(|| Failure::usage("--now is needed", "--now $(date +%s): the tool reads no clock"))?;
     let expect = expect(args, now)?;
     let provider = backend::provider(args.value("--backend"))?;
     let sets = input::keys(args)?;

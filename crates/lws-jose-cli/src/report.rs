@@ -64,7 +64,9 @@ fn help(error: &Error) -> String {
         Error::Key(KeyError::Member("x" | "y" | "d")) => {
             "RFC 7518 section 6.2: base64url without padding, in the full length of the curve".into()
         }
-        Error::Crypto(lws_gencrypto::Error::Unsupported { .. }) => "lws-jose alg tells which library can".into(),
+        Error::Crypto(lws_gencrypto::Error::Unsupported { .. }) => {
+            "lws-jose alg tells which library can".into()
+        }
         _ => String::new(),
     }
 }
@@ -95,7 +97,9 @@ fn unfit_help(why: Unfit) -> String {
         Unfit::Algorithm | Unfit::Use | Unfit::Operation(_) => {
             "the key's `alg`, `use` and `key_ops` say what it may be used for".into()
         }
-        Unfit::Type(_) | Unfit::Curve(_) | Unfit::Size(_) => "lws-jose jwk gen --alg makes a key that fits".into(),
+        Unfit::Type(_) | Unfit::Curve(_) | Unfit::Size(_) => {
+            "lws-jose jwk gen --alg makes a key that fits".into()
+        }
         _ => String::new(),
     }
 }

@@ -87,7 +87,9 @@ mod tests {
     fn one_spelling_only() {
         assert_eq!(decode("_-8"), Ok(vec![0xff, 0xef]));
         // Padding, white space, the ordinary alphabet, a length that cannot be, tail bits that are not zero.
-        for bad in ["_-8=", "_-8 ", " _-8", "_-\n8", "/+8", "A", "AAAAA", "_-9", "AB", "A=", "=", "\u{e9}", "AA\0A"] {
+        for bad in
+            ["_-8=", "_-8 ", " _-8", "_-\n8", "/+8", "A", "AAAAA", "_-9", "AB", "A=", "=", "\u{e9}", "AA\0A"]
+        {
             assert_eq!(decode(bad), Err(NotBase64), "{bad:?}");
         }
     }

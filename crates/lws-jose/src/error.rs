@@ -208,7 +208,9 @@ impl fmt::Display for KeyError {
             KeyError::Certificate => f.write_str("the certificate in `x5c` is about another key"),
             KeyError::Pem(why) => write!(f, "PEM or DER: {why}"),
             KeyError::Unfit(why) => write!(f, "{why}"),
-            KeyError::Invalid => f.write_str("the numbers are no key: not on the curve, or halves of different keys"),
+            KeyError::Invalid => {
+                f.write_str("the numbers are no key: not on the curve, or halves of different keys")
+            }
         }
     }
 }

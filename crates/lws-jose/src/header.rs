@@ -93,8 +93,8 @@ impl<'h, 'a> Headers<'h, 'a> {
 
 /// Members of RFC 7515 §4.1, RFC 7516 §4.1 and RFC 7518 §4: everybody must understand them anyway.
 const REGISTERED: &[&str] = &[
-    "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "enc", "zip", "epk", "apu",
-    "apv", "iv", "tag", "p2s", "p2c",
+    "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "enc", "zip", "epk",
+    "apu", "apv", "iv", "tag", "p2s", "p2c",
 ];
 
 /// Decodes a protected header to its JSON text.
@@ -133,7 +133,10 @@ pub(crate) fn object<'o, 'a>(
     object: &'o Object<'a>,
     name: &'static str,
 ) -> Result<Option<&'o Object<'a>>, TokenError> {
-    object.find(name).map(|value| value.as_object().ok_or_else(|| TokenError::Member(name.into()))).transpose()
+    object
+        .find(name)
+        .map(|value| value.as_object().ok_or_else(|| TokenError::Member(name.into())))
+        .transpose()
 }
 
 impl From<JsonError> for TokenError {

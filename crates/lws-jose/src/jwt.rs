@@ -134,7 +134,9 @@ impl<'e> Expect<'e> {
         match exp {
             // RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted".
             Some(exp) if self.now_s >= floor(exp).saturating_add(self.leeway_s) => {
-                return Err(ClaimError::Expired(self.now_s.saturating_sub(floor(exp).saturating_add(self.leeway_s))));
+                return Err(ClaimError::Expired(
+                    self.now_s.saturating_sub(floor(exp).saturating_add(self.leeway_s)),
+                ));
             }
             None if !self.forever => return Err(ClaimError::Missing("exp")),
             _ => {}

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use lws_gencrypto as gencrypto;
 use lws_gencrypto::{
-    Aead, EcPoint, EcPrivateKey, EcPublicKey, Ed25519PrivateKey, Ed25519PublicKey, Hash, Hmac, KeyWrap, Provider,
-    RsaPrivateKey, RsaPublicKey, X25519PrivateKey,
+    Aead, EcPoint, EcPrivateKey, EcPublicKey, Ed25519PrivateKey, Ed25519PublicKey, Hash, Hmac, KeyWrap,
+    Provider, RsaPrivateKey, RsaPublicKey, X25519PrivateKey,
 };
 
 use crate::error::{Error, KeyError};
@@ -48,7 +48,10 @@ pub(crate) enum Decrypts {
     Ec(gencrypto::Curve, Arc<dyn EcPrivateKey>),
     X25519(Arc<dyn X25519PrivateKey>),
     /// Prepared for wrapping if it has the size of an AES key.
-    Oct { wrap: Option<Arc<dyn KeyWrap>>, gcm: Option<Arc<dyn Aead>> },
+    Oct {
+        wrap: Option<Arc<dyn KeyWrap>>,
+        gcm: Option<Arc<dyn Aead>>,
+    },
 }
 
 impl Verifies {
@@ -56,7 +59,8 @@ impl Verifies {
         Ok(match &jwk.material {
             Material::Oct(bytes) => {
                 let hmacs = algs.iter().filter(|alg| alg.kty() == jwk.kty());
-                let hmacs = hmacs.map(|&alg| Ok((alg, provider.hmac(hash(alg), bytes.expose()).map_err(key_fault)?)));
+                let hmacs =
+                    hmacs.map(|&alg| Ok((alg, provider.hmac(hash(alg), bytes.expose()).map_err(key_fault)?)));
                 Verifies::Hmac(hmacs.collect::<Result<_, Error>>()?)
             }
             Material::Rsa { n, e, .. } => {
@@ -78,7 +82,9 @@ impl Signs {
     pub(crate) fn new(provider: &dyn Provider, jwk: &Jwk, alg: jws::Alg) -> Result<Self, Error> {
         Ok(match &jwk.material {
             Material::Oct(bytes) => Signs::Hmac(provider.hmac(hash(alg), bytes.expose()).map_err(key_fault)?),
-            Material::Rsa { n, e, private: Some(private) } => Signs::Rsa(rsa_private(provider, n, e, private)?),
+            Material::Rsa { n, e, private: Some(private) } => {
+                Signs::Rsa(rsa_private(provider, n, e, private)?)
+            }
             Material::Ec { curve, x, y, private: Some(private) } => match nist(*curve) {
                 Some(nist) => Signs::Ec(ec_private(provider, nist, x, y, private)?),
                 None => Signs::Ed25519(ed25519_private(provider, x, private)?),
@@ -118,10 +124,13 @@ impl Decrypts {
             Material::Oct(bytes) => {
                 let wants = |kind| algs.iter().any(|alg| alg.kind() == kind && alg.wrap_len() == bytes.len());
                 let wrap = wants(jwe::Kind::Wrap).then(|| provider.aes_kw(bytes.expose()).map_err(key_fault));
-                let gcm = wants(jwe::Kind::GcmWrap).then(|| provider.aes_gcm(bytes.expose()).map_err(key_fault));
+                let gcm =
+                    wants(jwe::Kind::GcmWrap).then(|| provider.aes_gcm(bytes.expose()).map_err(key_fault));
                 Decrypts::Oct { wrap: wrap.transpose()?, gcm: gcm.transpose()? }
             }
-            Material::Rsa { n, e, private: Some(private) } => Decrypts::Rsa(rsa_private(provider, n, e, private)?),
+            Material::Rsa { n, e, private: Some(private) } => {
+                Decrypts::Rsa(rsa_private(provider, n, e, private)?)
+            }
             Material::Ec { curve, x, y, private: Some(private) } => match nist(*curve) {
                 Some(nist) => Decrypts::Ec(nist, ec_private(provider, nist, x, y, private)?),
                 None => Decrypts::X25519(x25519_private(provider, x, private)?),
@@ -136,7 +145,9 @@ impl Jwk {
     pub(crate) fn try_library(&self, provider: &dyn Provider) -> Result<(), Error> {
         match (&self.material, self.curve()) {
             (Material::Oct(_), _) => {}
-            (Material::Rsa { n, e, private: Some(private) }, _) => drop(rsa_private(provider, n, e, private)?),
+            (Material::Rsa { n, e, private: Some(private) }, _) => {
+                drop(rsa_private(provider, n, e, private)?)
+            }
             (Material::Ec { x, y, private: Some(private), curve }, _) => match nist(*curve) {
                 Some(nist) => drop(ec_private(provider, nist, x, y, private)?),
                 None if *curve == Curve::Ed25519 => drop(ed25519_private(provider, x, private)?),

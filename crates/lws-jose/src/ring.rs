@@ -288,7 +288,8 @@ impl KeyRing {
                 false
             }
         };
-        let signature = policy.signatures.iter().any(|&alg| fits(Purpose::Verify(alg)) || fits(Purpose::Sign(alg)));
+        let signature =
+            policy.signatures.iter().any(|&alg| fits(Purpose::Verify(alg)) || fits(Purpose::Sign(alg)));
         let pairs = policy.keys.iter().flat_map(|&alg| policy.contents.iter().map(move |&enc| (alg, enc)));
         let mut pairs = pairs.filter(|(alg, _)| *alg != jwe::Alg::Rsa1_5);
         let encryption = |(alg, enc)| fits(Purpose::Encrypt(alg, enc)) || fits(Purpose::Decrypt(alg, enc));
@@ -411,7 +412,8 @@ impl KeyRing {
     /// What was counted.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
-        let of = |count: Count| self.counts.get(count as usize).map_or(0, |value| value.load(Ordering::Relaxed));
+        let of =
+            |count: Count| self.counts.get(count as usize).map_or(0, |value| value.load(Ordering::Relaxed));
         Metrics {
             accepted: of(Count::Accepted),
             accepted_in_grace: of(Count::InGrace),
@@ -483,7 +485,8 @@ const COUNTS: usize = Count::RotationsRefused as usize + 1;
 /// Drops the longest retired keys beyond the limit.
 fn forget(entries: &mut Vec<Entry>, now_s: u64) {
     while entries.len() > limits::RING_KEYS_MAX {
-        let retired = entries.iter().enumerate().filter(|(_, entry)| entry.life.state(now_s) == State::Retired);
+        let retired =
+            entries.iter().enumerate().filter(|(_, entry)| entry.life.state(now_s) == State::Retired);
         let Some((oldest, _)) = retired.min_by_key(|(_, entry)| entry.life.retired_s) else { return };
         entries.remove(oldest);
     }
@@ -492,7 +495,8 @@ fn forget(entries: &mut Vec<Entry>, now_s: u64) {
 /// Names and times, never the keys.
 impl core::fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let keys: Box<[(&Jwk, Lifetime)]> = self.entries.iter().map(|entry| (&entry.jwk, entry.life)).collect();
+        let keys: Box<[(&Jwk, Lifetime)]> =
+            self.entries.iter().map(|entry| (&entry.jwk, entry.life)).collect();
         f.debug_struct("KeyRing").field("policy", &self.policy).field("keys", &keys).finish_non_exhaustive()
     }
 }

@@ -1,5 +1,7 @@
 //! Rotation on a clock of its own.
 
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
 use std::sync::Arc;
 
 use lws_gencrypto::Provider;
@@ -67,7 +69,9 @@ fn a_key_lives_through_its_states() {
     // The old one leaves the set: grace, then retired.
     let rotation = ring.rotate(&set(&[&b]), 3000).unwrap();
     assert_eq!((rotation.added, rotation.kept, rotation.removed), (0, 1, 1));
-    for (now, state) in [(3000, State::Grace), (3999, State::Grace), (4000, State::Retired), (9000, State::Retired)] {
+    for (now, state) in
+        [(3000, State::Grace), (3999, State::Grace), (4000, State::Retired), (9000, State::Retired)]
+    {
         assert_eq!(ring.state("a", now), Some(state), "{now}");
         match state {
             State::Grace => drop(ring.verify(&sign(&a), now).unwrap()),
@@ -94,10 +98,10 @@ fn a_bad_rotation_changes_nothing() {
         br#"{"keys":[]}"#.to_vec(),
         br#"{"keys":[],"keys":[]}"#.to_vec(),
         set(&[&a, &b])[..300].to_vec(),
-        set(&[&b, &b]),        // a name twice
-        set(&[&other_a]),      // the name of another key
-        set(&[&b, &other_a]),  // one good one is not enough
-        set(&[&unnamed]),      // nothing usable
+        set(&[&b, &b]),       // a name twice
+        set(&[&other_a]),     // the name of another key
+        set(&[&b, &other_a]), // one good one is not enough
+        set(&[&unnamed]),     // nothing usable
     ] {
         assert!(ring.rotate(&bad, 10).is_err(), "{}", String::from_utf8_lossy(&bad));
         assert_eq!(ring.keys(10).map(|(kid, ..)| kid).collect::<Vec<_>>(), ["a"]);
@@ -106,7 +110,10 @@ fn a_bad_rotation_changes_nothing() {
     }
     assert_eq!(ring.metrics().rotations_refused, 9);
     // What nobody here has a use for is skipped, and told.
-    let foreign = format!(r#"{{"keys":[{{"kty":"new"}},{}]}}"#, std::str::from_utf8(b.private_json().unwrap().expose()).unwrap());
+    let foreign = format!(
+        r#"{{"keys":[{{"kty":"new"}},{}]}}"#,
+        std::str::from_utf8(b.private_json().unwrap().expose()).unwrap()
+    );
     let rotation = ring.rotate(foreign.as_bytes(), 20).unwrap();
     assert_eq!((rotation.added, rotation.removed), (1, 1));
     assert_eq!(rotation.skipped, [(0, Error::Key(KeyError::UnknownType("new".into())))]);
@@ -136,11 +143,22 @@ fn the_policy_says_which_algorithms() {
     assert_eq!(refusal(ring.verify(&jws::unsecured(b"x"), 0)), TokenError::Unsecured);
     assert_eq!(refusal(ring.verify(&sign(&key("z")), 0)), TokenError::NoKey(Some("z".into())));
     assert_eq!(refusal(ring.verify(&sign(&key("a")), 0)), TokenError::Signature);
-    assert_eq!(refusal(ring.verify("x", 0)), TokenError::Form("a compact JWS is three parts with two points between them"));
+    assert_eq!(
+        refusal(ring.verify("x", 0)),
+        TokenError::Form("a compact JWS is three parts with two points between them")
+    );
     ring.verify(&sign(&a), 0).unwrap();
     assert_eq!(
         ring.metrics(),
-        Metrics { accepted: 1, not_allowed: 2, unknown_key: 1, bad: 1, malformed: 1, rotations: 1, ..Metrics::default() }
+        Metrics {
+            accepted: 1,
+            not_allowed: 2,
+            unknown_key: 1,
+            bad: 1,
+            malformed: 1,
+            rotations: 1,
+            ..Metrics::default()
+        }
     );
     assert!(ring.add(&p384, Lifetime { from_s: 0, until_s: 1, retired_s: 2 }, 0).is_err());
 }
@@ -175,7 +193,8 @@ fn keys_with_times_of_their_own_and_revocation() {
 #[test]
 fn encryption_keys_rotate_too() {
     let provider = provider();
-    let policy = Policy::new().encryption(&[jwe::Alg::EcdhEsA256Kw, jwe::Alg::A256Kw], &[Enc::A256Gcm]).grace_s(100);
+    let policy =
+        Policy::new().encryption(&[jwe::Alg::EcdhEsA256Kw, jwe::Alg::A256Kw], &[Enc::A256Gcm]).grace_s(100);
     let mut ring = KeyRing::new(&provider, policy);
     let ec = key("ec");
     let oct = Jwk::oct(&[3; 32]).unwrap().with_kid("oct").unwrap();
@@ -195,7 +214,8 @@ fn the_ring_is_bounded() {
     let policy = Policy::new().signatures(&[jws::Alg::Hs256]);
     let mut ring = KeyRing::new(&provider(), policy);
     for i in 0..limits::RING_KEYS_MAX {
-        ring.add(&oct(i), Lifetime { from_s: 0, until_s: 1000 + i as u64, retired_s: 1000 + i as u64 }, 0).unwrap();
+        ring.add(&oct(i), Lifetime { from_s: 0, until_s: 1000 + i as u64, retired_s: 1000 + i as u64 }, 0)
+            .unwrap();
     }
     let life = Lifetime { from_s: 0, until_s: u64::MAX, retired_s: u64::MAX };
     assert!(ring.add(&oct(200), life, 0).is_err());

@@ -1,4 +1,4 @@
-//! HTTP/2 (RFC 9113) as a role that hosts many, server side.
+//! HTTP/2 (RFC 9113) as a role that hosts many: the server's side, and in [`client`] the client's.
 //!
 //! ```text
 //!                           ┌ stream 1: an exchange ── Site ── Handler       the same handlers as on HTTP/1

@@ -29,14 +29,17 @@ pub const SEND_STALL: Duration = Duration::from_secs(30);
 /// Bytes per second that a peer must take of output that waits for windows, averaged over each [`SEND_STALL`].
 pub const SEND_RATE_BYTES_S: u64 = 500;
 
-/// How long a stream on which all is said is kept for the peer's END_STREAM. Then it is reset: with `NO_ERROR` by a
-/// server, with `CANCEL` by a client. Not at once, as some clients take that for a failure although it is none
-/// (RFC 9113 §8.1).
+/// How long a stream on which all is said is kept for the peer's END_STREAM, while it sends less than
+/// [`BODY_RATE_BYTES_S`]. Then it is reset: with `NO_ERROR` by a server, with `CANCEL` by a client. Not at once, as some
+/// clients take that for a failure although it is none (RFC 9113 §8.1).
 pub const LINGER: Duration = Duration::from_secs(5);
 
-/// Bytes of a request's body that are taken and thrown away after its reply is complete (H1-17). Beyond, the client gets
-/// no more room on that stream, and waits out [`LINGER`].
-pub const DISCARD_BYTES: u64 = 256 * 1024;
+/// How long such a stream is kept at most, however fast the rest of its request's body comes.
+pub const LINGER_TOTAL: Duration = Duration::from_secs(30);
+
+/// Bytes of a request's body that are taken and thrown away after its reply is complete (H1-17). They cost no memory.
+/// Beyond, the client gets no more room on that stream, and waits out [`LINGER`].
+pub const DISCARD_BYTES: u64 = 16 * 1024 * 1024;
 
 /// How long a client has to hear that the connection takes no more streams before it is told which one was the last
 /// (RFC 9113 §6.8), unless it says before that it has.

@@ -401,10 +401,11 @@ impl H2Role {
             *stall = Stall { since: now, sent };
         }
         match &mut stream.data.kind {
-            Kind::Lingering(lingering) if now.since(lingering.since) >= limits::LINGER => {
+            Kind::Lingering(lingering) if lingering.is_late(now) => {
                 self.end_stream(cx, id, Closed::Done, Code::NO_ERROR, out);
                 return false;
             }
+            Kind::Lingering(lingering) => lingering.watch(now),
             Kind::Exchange(live) if live.body_deadline().is_some_and(|at| at <= now) => {
                 if how == Sweep::Strict && !live.is_prompt() {
                     cx.hub().metrics.timeouts += 1;

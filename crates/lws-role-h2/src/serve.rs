@@ -36,13 +36,35 @@ pub(crate) enum Kind {
 
 /// A stream that waits for the peer's END_STREAM.
 pub(crate) struct Lingering {
-    pub(crate) since: Time,
+    began: Time,
+    /// When it was watched last, and what had been thrown away by then.
+    since: Time,
+    watched: u64,
     discarded: u64,
 }
 
 impl Lingering {
     pub(crate) fn since(since: Time) -> Self {
-        Self { since, discarded: 0 }
+        Self { began: since, since, watched: 0, discarded: 0 }
+    }
+
+    /// When it must be looked at.
+    fn deadline(&self) -> Time {
+        (self.since + limits::LINGER).min(self.began + limits::LINGER_TOTAL)
+    }
+
+    /// Whether its peer had its time, and takes too long.
+    pub(crate) fn is_late(&self, now: Time) -> bool {
+        let owed = limits::LINGER.as_secs() * limits::BODY_RATE_BYTES_S;
+        let is_slow = now.since(self.since) >= limits::LINGER && self.discarded - self.watched < owed;
+        is_slow || now.since(self.began) >= limits::LINGER_TOTAL
+    }
+
+    /// Watches that the rest of the body comes.
+    pub(crate) fn watch(&mut self, now: Time) {
+        if now.since(self.since) >= limits::LINGER {
+            (self.since, self.watched) = (now, self.discarded);
+        }
     }
 }
 
@@ -232,7 +254,7 @@ impl Content {
     pub(crate) fn deadline(&self) -> Option<Time> {
         let own = match &self.kind {
             Kind::Exchange(live) => live.body_deadline(),
-            Kind::Lingering(lingering) => Some(lingering.since + limits::LINGER),
+            Kind::Lingering(lingering) => Some(lingering.deadline()),
             Kind::Nobody | Kind::Tunnel(_) | Kind::Dead(_) => None,
         };
         let stall = self.stall.map(|stall| stall.since + limits::SEND_STALL);

@@ -124,8 +124,8 @@ fn broken(seed: u64) {
     let desk = desk();
     let names = ["a", "b", "c", "d", "e"];
     ask(&desk, One::get(&desk, "a", "/large"));
-    ask(&desk, One::post(&desk, "b", "/echo", Framing::Chunked, &[7; 20_000]));
-    ask(&desk, One::post(&desk, "c", "/sum", Framing::Length(20_000), &[7; 20_000]));
+    ask(&desk, One::post(&desk, "b", "/echo", Framing::Chunked, &vec![7; 20_000]));
+    ask(&desk, One::post(&desk, "c", "/sum", Framing::Length(20_000), &vec![7; 20_000]));
     ask(&desk, One::get(&desk, "d", "/short"));
     ask(&desk, One::get(&desk, "e", "/never"));
     let conditions = Conditions::rough(&mut rng);

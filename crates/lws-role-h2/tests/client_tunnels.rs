@@ -107,16 +107,16 @@ fn speaker(world: &mut World, talk: &Rc<RefCell<Talk>>) -> SlotKey<Speaker> {
     world.add(Speaker(talk.clone()))
 }
 
-fn converse(seed: u64, messages: Vec<Vec<u8>>, fragment: Option<usize>, conditions: Conditions) {
+fn converse(seed: u64, messages: &[Vec<u8>], fragment: Option<usize>, conditions: Conditions) {
     let (desk, notes) = (desk(), Notes::default());
-    let talk = Rc::new(RefCell::new(Talk { say: messages.clone().into(), fragment, ..Talk::default() }));
+    let talk = Rc::new(RefCell::new(Talk { say: messages.to_vec().into(), fragment, ..Talk::default() }));
     let mut pair = Pair::new(conditions, seed, &desk, &notes);
     let slot = speaker(pair.sim.world(), &talk);
     ask(&desk, opening(&desk, slot, "/ws"));
     ask(&desk, One::get(&desk, "beside", "/stream"));
     pair.wake();
     let got = talk.borrow();
-    assert!(got.heard == messages, "seed {seed}: {} of {}", got.heard.len(), messages.len());
+    assert!(got.heard == *messages, "seed {seed}: {} of {}", got.heard.len(), messages.len());
     assert_eq!(got.closed, Some(Closed::Done), "seed {seed}");
     drop(got);
     let heard = heard(&desk);
@@ -135,19 +135,19 @@ fn h2_19_messages_whole_and_in_fragments_under_seeds() {
     for_seeds!(0..16, |seed| {
         let mut rng = Rng::new(seed);
         let conditions = Conditions::rough(&mut rng);
-        let messages = (0..1 + rng.below(6))
+        let messages: Vec<Vec<u8>> = (0..1 + rng.below(6))
             .map(|_| (0..rng.magnitude(0, 12_000)).map(|i| (i % 253) as u8).collect())
             .collect();
         let fragment = rng.one_in(2).then(|| 1 + rng.below(3_000));
-        converse(seed, messages, fragment, conditions);
+        converse(seed, &messages, fragment, conditions);
     });
 }
 
 #[test]
 fn h2_19_a_megabyte_both_ways_under_window_refill() {
     let message: Vec<u8> = (0..1_000_000).map(|i| (i % 249) as u8).collect();
-    converse(1, vec![message.clone()], None, Conditions::CALM);
-    converse(2, vec![message], Some(50_000), Conditions::CALM);
+    converse(1, &[message.clone()], None, Conditions::CALM);
+    converse(2, &[message], Some(50_000), Conditions::CALM);
 }
 
 /// A scripted server, and a WebSocket that is asked for.

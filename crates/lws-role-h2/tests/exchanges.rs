@@ -178,7 +178,7 @@ fn h1_17_so_much_and_no_more() {
     while window >= 16_384 {
         client.say(data(0, 1, &[7; 16_384]));
         (sent, window) = (sent + 16_384, window - 16_384 + client.windows.remove(&1).unwrap_or(0));
-        assert!(sent < 1 << 20, "it takes without end");
+        assert!(sent < 1 << 25, "it takes without end");
     }
     assert!(sent >= limits::DISCARD_BYTES, "{sent}");
     // The connection's window is given back all the same: others go on.
@@ -188,9 +188,31 @@ fn h1_17_so_much_and_no_more() {
     }
     client.say(data(END_STREAM, 3, b""));
     assert_eq!(client.stream(3).text(), format!("{} bytes, trailers []", 16 * 16_384));
-    client.advance(5.1);
+    // All of that counted as prompt; now it gets no further.
+    client.advance(4.9);
+    assert_eq!(client.stream(1).reset, None);
+    client.advance(5.3);
     assert_eq!((client.stream(1).reset, client.closed()), (Some(NO_ERROR), None));
     client.end();
+}
+
+#[test]
+fn h1_17_as_long_as_it_comes_and_no_longer() {
+    let check = |bytes: usize, seconds: std::ops::Range<u32>| {
+        let mut client = Client::calm();
+        client.say(post(1, "/"));
+        let mut waited = 0;
+        while client.stream(1).reset.is_none() {
+            client.say(data(0, 1, &vec![7; bytes]));
+            client.advance(1.0);
+            waited += 1;
+            assert!(waited < 100);
+        }
+        assert!(seconds.contains(&waited), "{bytes}: {waited}");
+        client.end();
+    };
+    check(400, 5..7);
+    check(600, 30..32);
 }
 
 #[test]

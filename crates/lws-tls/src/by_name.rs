@@ -49,7 +49,7 @@ impl ByName {
 impl Acceptor for ByName {
     fn accept(&self) -> Result<Box<dyn Session>, Error> {
         let peeking = Peeking { table: self.table.clone(), peeker: Peeker::new() };
-        Ok(Box::new(Choosing { stage: State::Peeking(peeking), replay: Stash::new() }))
+        Ok(Box::new(Choosing { stage: State::Peeking(peeking), replay: Stash::new(), name: None }))
     }
 
     fn offering(&self, alpn: &[&[u8]]) -> Result<Arc<dyn Acceptor>, Error> {
@@ -79,6 +79,8 @@ struct Choosing {
     stage: State,
     /// Of the first message, what the chosen session has not taken yet.
     replay: Stash,
+    /// What it was chosen by. A later message that asks for another name changes nothing.
+    name: Option<Box<str>>,
 }
 
 enum State {
@@ -105,6 +107,7 @@ impl Choosing {
         };
         if let Some(hello) = peeking.peeker.push(input.get(..len).unwrap_or_default())? {
             let session = peeking.table.choose(hello.server_name.as_deref()).accept()?;
+            self.name = hello.server_name.map(Into::into);
             if let State::Peeking(peeking) = core::mem::replace(&mut self.stage, State::Chosen(session)) {
                 self.replay.push(&peeking.peeker.into_wire());
             }
@@ -206,7 +209,7 @@ impl Session for Choosing {
 
     fn facts(&self) -> Facts<'_> {
         match &self.stage {
-            State::Chosen(session) => session.facts(),
+            State::Chosen(session) => Facts { server_name: self.name.as_deref(), ..session.facts() },
             _ => Facts::default(),
         }
     }

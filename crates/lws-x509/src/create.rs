@@ -183,7 +183,7 @@ impl Template {
         info.sequence(|info| {
             info.uint(0);
             info.raw(self.subject.der());
-            key.public().write(info);
+            info.raw(&key.public().to_der());
             info.explicit(0, |attributes| {
                 if extensions.is_empty() {
                     return;
@@ -216,7 +216,7 @@ impl Template {
                 validity.time(self.not_after);
             });
             tbs.raw(self.subject.der());
-            public.write(tbs);
+            tbs.raw(&public.to_der());
             tbs.explicit(3, |field| field.sequence(|list| list.raw(&extensions)));
         });
         issuer.key.seal(tbs.as_bytes())

@@ -5,19 +5,17 @@
 //! | public | SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), also out of a certificate | the same |
 //! | private | PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 A.1.2), SEC 1 (RFC 5915) | PKCS#8 |
 //!
-//! RSA, the NIST curves, Ed25519 and X25519 (RFC 8410).
+//! RSA, the NIST curves, Ed25519 and X25519 (RFC 8410). lws-gencrypto takes the encodings apart; here are PEM and
+//! certificates around them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use lws_gencrypto::der::{Oid, Writer};
 use lws_gencrypto::{
-    Curve, EcPoint, EcPrivate, Error as CryptoError, KeyFault, RsaPrivate, RsaPublic, Secret, der,
+    EcPoint, EcPrivate, Error as CryptoError, KeyFault, PublicParts, RsaPrivate, RsaPublic, Secret,
 };
 
-use crate::algorithm::AlgorithmId;
-use crate::error::InPart as _;
 use crate::{Certificate, Error, PublicKeyInfo, pem};
 
 mod private;
@@ -75,19 +73,6 @@ impl fmt::Display for PublicKey {
     }
 }
 
-/// The identifier of a curve.
-const CURVES: [(Oid<'static>, Curve); 3] =
-    [(Oid::SECP256R1, Curve::P256), (Oid::SECP384R1, Curve::P384), (Oid::SECP521R1, Curve::P521)];
-
-/// The curve that is named by the parameters of an EC key.
-fn curve(algorithm: &AlgorithmId<'_>) -> Result<Curve, Error> {
-    const PART: &str = "curve";
-    let mut parameters = der::Reader::new(algorithm.parameters.map_or(&[], |value| value.whole));
-    // RFC 5480 §2.1.1: it is named; explicit parameters are not to be used.
-    let named = parameters.oid().part(PART)?;
-    CURVES.iter().find(|(oid, _)| *oid == named).map(|(_, curve)| *curve).ok_or(UNKNOWN)
-}
-
 /// A kind of key that nothing here knows.
 const UNKNOWN: Error = Error::Crypto(CryptoError::Key(KeyFault::Encoding));
 
@@ -106,22 +91,21 @@ impl PublicKey {
     /// # Errors
     /// As [`from_der`](Self::from_der).
     pub fn from_info(info: &PublicKeyInfo<'_>) -> Result<Self, Error> {
-        const PART: &str = "public key";
-        let exact = || <[u8; 32]>::try_from(info.key).map_err(|_| Error::Crypto(KeyFault::Length.into()));
-        // RFC 8410 §3: the parameters must be absent.
-        let bare = info.algorithm.parameters.is_none();
-        match info.algorithm.oid {
-            Oid::RSA_ENCRYPTION if info.algorithm.without_parameters() => {
-                Ok(Self::Rsa(rsa_public(info.key)?))
-            }
-            // RFC 4055 §1.2: the parameters restrict what the key is for, and may be absent.
-            crate::oid::RSA_PSS => Ok(Self::Rsa(rsa_public(info.key)?)),
-            Oid::EC_PUBLIC_KEY => Ok(Self::Ec(EcPoint::from_sec1(curve(&info.algorithm)?, info.key)?)),
-            Oid::ED25519 if bare => Ok(Self::Ed25519(exact()?)),
-            Oid::X25519 if bare => Ok(Self::X25519(exact()?)),
-            Oid::RSA_ENCRYPTION | Oid::ED25519 | Oid::X25519 => Err(der::Error::Trailing).part(PART),
-            _ => Err(UNKNOWN),
+        // RFC 4055 §1.2: a key for PSS only. The parameters restrict what it is for; the numbers are those of any RSA key.
+        if info.algorithm.oid == crate::oid::RSA_PSS {
+            return Self::from_parts(PublicParts::from_der(info.key)?);
         }
+        Self::from_parts(PublicParts::from_der(info.der)?)
+    }
+
+    fn from_parts(parts: PublicParts) -> Result<Self, Error> {
+        Ok(match parts {
+            PublicParts::Rsa(key) => Self::Rsa(key),
+            PublicParts::Ec(point) => Self::Ec(point),
+            PublicParts::Ed25519(key) => Self::Ed25519(key),
+            PublicParts::X25519(key) => Self::X25519(key),
+            _ => return Err(UNKNOWN),
+        })
     }
 
     /// From the first block of a PEM text that has one: `PUBLIC KEY` or `CERTIFICATE`.
@@ -143,43 +127,19 @@ impl PublicKey {
     /// SubjectPublicKeyInfo.
     #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
-        let mut writer = Writer::new();
-        self.write(&mut writer);
-        writer.into_bytes()
+        let parts = match self {
+            Self::Rsa(key) => PublicParts::Rsa(key.clone()),
+            Self::Ec(point) => PublicParts::Ec(*point),
+            Self::Ed25519(key) => PublicParts::Ed25519(*key),
+            Self::X25519(key) => PublicParts::X25519(*key),
+        };
+        parts.to_der()
     }
 
     /// A PEM block `PUBLIC KEY`.
     #[must_use]
     pub fn to_pem(&self) -> String {
         pem::encode(pem::PUBLIC_KEY, &self.to_der())
-    }
-
-    pub(crate) fn write(&self, writer: &mut Writer) {
-        writer.sequence(|info| {
-            self.write_algorithm(info);
-            match self {
-                Self::Rsa(key) => info.bit_string(&rsa_public_der(key)),
-                Self::Ec(point) => info.bit_string(point.sec1()),
-                Self::Ed25519(key) | Self::X25519(key) => info.bit_string(key),
-            }
-        });
-    }
-
-    /// The AlgorithmIdentifier of the key.
-    fn write_algorithm(&self, writer: &mut Writer) {
-        writer.sequence(|algorithm| match self {
-            Self::Rsa(_) => {
-                algorithm.oid(Oid::RSA_ENCRYPTION);
-                algorithm.null();
-            }
-            Self::Ec(point) => {
-                algorithm.oid(Oid::EC_PUBLIC_KEY);
-                let named = CURVES.iter().find(|(_, curve)| *curve == point.curve());
-                algorithm.oid(named.expect("every curve has an identifier").0);
-            }
-            Self::Ed25519(_) => algorithm.oid(Oid::ED25519),
-            Self::X25519(_) => algorithm.oid(Oid::X25519),
-        });
     }
 }
 
@@ -200,24 +160,4 @@ impl Certificate<'_> {
     pub fn check_key(&self, key: &PublicKey) -> Result<(), Error> {
         if self.key()? == *key { Ok(()) } else { Err(Error::KeyMismatch) }
     }
-}
-
-/// RSAPublicKey (RFC 8017 A.1.1).
-fn rsa_public(key: &[u8]) -> Result<RsaPublic, Error> {
-    const PART: &str = "RSA public key";
-    let mut reader = der::Reader::new(key);
-    let mut numbers = reader.sequence().part(PART)?;
-    reader.finish().part(PART)?;
-    let (n, e) = (numbers.unsigned().part(PART)?, numbers.unsigned().part(PART)?);
-    numbers.finish().part(PART)?;
-    Ok(RsaPublic::new(n, e)?)
-}
-
-fn rsa_public_der(key: &RsaPublic) -> Vec<u8> {
-    let mut writer = Writer::new();
-    writer.sequence(|numbers| {
-        numbers.unsigned(key.n());
-        numbers.unsigned(key.e());
-    });
-    writer.into_bytes()
 }

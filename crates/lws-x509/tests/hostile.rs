@@ -134,7 +134,7 @@ fn requests_keys_and_names_changed_anywhere_do_not_panic() {
     });
     mutate(&key.public().to_der(), |der| PublicKey::from_der(der).is_ok());
     let private = key.export_private().unwrap();
-    mutate(private.to_pkcs8().unwrap().expose(), |der| PrivateKey::from_pkcs8(der).is_ok());
+    mutate(private.to_der().unwrap().expose(), |der| PrivateKey::from_der(der).is_ok());
     let subject = Template::authority("Name").subject.with(oid::DOMAIN_COMPONENT, "test");
     mutate(subject.der(), |der| {
         Name::parse(der).is_ok_and(|name| name.to_string().contains("CN=") && name.common_name().is_some())

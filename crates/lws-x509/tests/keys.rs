@@ -38,7 +38,7 @@ fn older_forms_are_read() {
     let provider = lws_backend_rustls::crypto();
     for key in all_kinds(&provider) {
         // PKCS#8 holds the older form.
-        let pkcs8 = key.to_pkcs8().unwrap();
+        let pkcs8 = key.to_der().unwrap();
         let mut fields = lws_gencrypto::der::Reader::new(pkcs8.expose()).sequence().unwrap();
         assert_eq!(fields.uint(), Ok(0));
         fields.any().unwrap();
@@ -50,7 +50,7 @@ fn older_forms_are_read() {
             }
             PrivateKey::Ec(ec) => {
                 // Alone it has to name its curve.
-                assert!(PrivateKey::from_sec1(inner) == Err(CryptoError::from(KeyFault::Encoding).into()));
+                assert!(PrivateKey::from_der(inner) == Err(CryptoError::from(KeyFault::Encoding).into()));
                 let mut writer = Writer::new();
                 writer.sequence(|fields| {
                     fields.uint(1);
@@ -91,7 +91,7 @@ fn jose_13_keys_that_are_none() {
             fields.sequence(algorithm);
             fields.octet_string(key);
         });
-        PrivateKey::from_pkcs8(writer.as_bytes()).map(|_| ())
+        PrivateKey::from_der(writer.as_bytes()).map(|_| ())
     };
     let unknown = Err(Error::Crypto(KeyFault::Encoding.into()));
     let ed25519 = |w: &mut Writer| w.oid(Oid::ED25519);
@@ -101,7 +101,7 @@ fn jose_13_keys_that_are_none() {
         pkcs8(&ed25519, &[&[4, 31][..], &[1; 31]].concat(), 0),
         Err(Error::Crypto(KeyFault::Length.into()))
     );
-    assert!(matches!(pkcs8(&ed25519, &[1; 32], 0), Err(Error::Malformed { .. })));
+    assert_eq!(pkcs8(&ed25519, &[1; 32], 0), unknown);
     assert_eq!(pkcs8(&|w| w.oid(Oid::ED448), &[4, 0], 0), unknown);
     let named = |oid| {
         move |w: &mut Writer| {
@@ -136,26 +136,21 @@ fn public_keys_that_are_none() {
         w.oid(Oid::ED25519);
         w.null();
     };
-    assert!(matches!(info(&with_null, &[7; 32]), Err(Error::Malformed { .. })), "RFC 8410 §3: no parameters");
+    assert_eq!(info(&with_null, &[7; 32]), unknown, "RFC 8410 §3: no parameters");
     // Explicit parameters instead of the name of a curve.
     let explicit = |w: &mut Writer| {
         w.oid(Oid::EC_PUBLIC_KEY);
         w.sequence(|w| w.uint(1));
     };
-    assert!(matches!(info(&explicit, &[4; 65]), Err(Error::Malformed { part: "curve", .. })));
+    assert_eq!(info(&explicit, &[4; 65]), unknown);
     let without = |w: &mut Writer| w.oid(Oid::EC_PUBLIC_KEY);
-    assert!(matches!(info(&without, &[4; 65]), Err(Error::Malformed { part: "curve", .. })));
+    assert_eq!(info(&without, &[4; 65]), unknown);
     let trailing = [&[0x30, 6, 2, 1, 3, 2, 1, 3][..], &[0]].concat();
-    assert!(matches!(
-        info(
-            &|w| {
-                w.oid(Oid::RSA_ENCRYPTION);
-                w.null();
-            },
-            &trailing
-        ),
-        Err(Error::Malformed { .. })
-    ));
+    let rsa = |w: &mut Writer| {
+        w.oid(Oid::RSA_ENCRYPTION);
+        w.null();
+    };
+    assert_eq!(info(&rsa, &trailing), unknown);
     let mut bits = Writer::new();
     bits.sequence(|fields| {
         fields.sequence(|w| w.oid(Oid::ED25519));

@@ -56,6 +56,15 @@ pub mod files {
 #[cfg(feature = "threadpool")]
 pub mod threadpool;
 
+/// HTTP and WebSocket clients on the loop.
+#[cfg(feature = "client")]
+pub mod client {
+    pub use lws_client::*;
+}
+
+#[cfg(feature = "client")]
+pub mod blocking;
+
 /// The README's example is a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -15,12 +15,12 @@ use std::time::Instant;
 
 const USAGE: &str = "usage: cargo xtask bench data|net [--only NAME] [--rounds N] [--quick] [--compare FILE]\n\n  \
     --only NAME     only scenarios whose name begins so, e.g. arena or arena/new; may come again\n  \
-    --rounds N      how often each pair is measured (7; with --quick 3)\n  \
-    --quick         less work, and none of the scenarios that take minutes\n  \
+    --rounds N      how often each pair is measured (7; with --quick 1)\n  \
+    --quick         one round of less work, and none of the scenarios that take minutes; goals are shown, not judged\n  \
     --compare FILE  shows beside each ratio that of an earlier results.json\n";
 
 const ROUNDS: usize = 7;
-const QUICK_ROUNDS: usize = 3;
+const QUICK_ROUNDS: usize = 1;
 
 #[derive(Debug, Default, PartialEq)]
 struct Options {
@@ -95,8 +95,14 @@ fn say(verdict: &str, scenario: &Scenario, start: Instant, note: &str) {
     println!("{verdict:<5} {:<22} {:>6.1} s  {note}", scenario.name, start.elapsed().as_secs_f64());
 }
 
-/// The counts, which are the last line: a goal each; a scenario that failed counts as one.
+/// The counts, which are the last line: a goal each; a scenario that failed counts as one. One round of a quick run says
+/// little about speed, so there each scenario counts, and only what does not work is a failure.
 fn conclude(run: &Run, rows: &[Row]) -> Result<(), String> {
+    if run.quick {
+        let (ran, failed) = (run.sampled.len(), run.failed.len());
+        println!("{ran} passed, {failed} failed, {} skipped", run.skipped.len());
+        return if failed == 0 { Ok(()) } else { Err(String::new()) };
+    }
     let verdicts = rows.iter().filter_map(|row| row.goal.as_ref().map(|(_, verdict)| *verdict));
     let (missed, met): (Vec<Verdict>, Vec<Verdict>) =
         verdicts.partition(|verdict| *verdict == Verdict::Missed);
@@ -201,6 +207,14 @@ mod tests {
         let mut run = example();
         assert!(conclude(&run, &run.rows()).is_err());
         run.sampled[0].scenario.measures[0].goals.pop();
+        assert_eq!(conclude(&run, &run.rows()), Ok(()));
+        run.failed.push(("arena/new".to_owned(), "it fell over".to_owned()));
+        assert!(conclude(&run, &run.rows()).is_err());
+    }
+
+    #[test]
+    fn a_quick_run_fails_only_by_what_does_not_work() {
+        let mut run = Run { quick: true, ..example() };
         assert_eq!(conclude(&run, &run.rows()), Ok(()));
         run.failed.push(("arena/new".to_owned(), "it fell over".to_owned()));
         assert!(conclude(&run, &run.rows()).is_err());

@@ -5,17 +5,20 @@ use std::hint::black_box;
 use lws_backend_openssl::crypto;
 use lws_gencrypto::{AesMode, Curve, Hash, PrivateParts, Provider as _, RsaEncryption, RsaSignature};
 use openssl::aes::{AesKey, wrap_key};
+use openssl::bn::{BigNum, BigNumContext};
 use openssl::derive::Deriver;
+use openssl::ec::{EcGroup, EcKey, EcPoint};
 use openssl::ecdsa::EcdsaSig;
 use openssl::encrypt::Decrypter;
 use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Private};
 use openssl::rsa::Padding;
 use openssl::sha::sha256;
 use openssl::sign::{Signer, Verifier};
 use openssl::symm::{self, Cipher};
 
-use crate::{Pair, SIZES, sized};
+use crate::{Pair, SIZES, done, sized};
 
 pub fn pairs() -> Vec<Pair> {
     let mut all = Vec::new();
@@ -35,18 +38,18 @@ fn hashes(size: usize, all: &mut Vec<Pair>) {
     let (data, copy) = (vec![7; size], vec![7; size]);
     all.push(Pair::new(
         sized("SHA-256", size),
-        move || drop(black_box(crypto().hash(Hash::Sha256, &data).unwrap())),
-        move || drop(black_box(sha256(&copy))),
+        move || done(black_box(crypto().hash(Hash::Sha256, &data).unwrap())),
+        move || done(black_box(sha256(&copy))),
     ));
     let (data, copy) = (vec![7; size], vec![7; size]);
     let ours = crypto().hmac(Hash::Sha256, &[1; 32]).unwrap();
     let direct = PKey::hmac(&[1; 32]).unwrap();
     all.push(Pair::new(
         sized("HMAC-SHA-256", size),
-        move || drop(black_box(ours.mac(&[&data]).unwrap())),
+        move || done(black_box(ours.mac(&[&data]).unwrap())),
         move || {
             let mut signer = Signer::new(MessageDigest::sha256(), &direct).unwrap();
-            drop(black_box(signer.sign_oneshot_to_vec(&copy).unwrap()));
+            done(black_box(signer.sign_oneshot_to_vec(&copy).unwrap()));
         },
     ));
 }
@@ -87,7 +90,7 @@ fn gcm(size: usize, all: &mut Vec<Pair>) {
         move || {
             let cipher = Cipher::aes_128_gcm();
             let sealed = symm::encrypt_aead(cipher, &[1; 16], Some(&[2; 12]), b"aad", &copy, &mut other);
-            drop(black_box(sealed.unwrap()));
+            done(black_box(sealed.unwrap()));
         },
     ));
     let (mut sealed, mut tag) = (vec![7; size], [0; 16]);
@@ -99,7 +102,7 @@ fn gcm(size: usize, all: &mut Vec<Pair>) {
         move || {
             let cipher = Cipher::aes_128_gcm();
             let opened = symm::decrypt_aead(cipher, &[1; 16], Some(&[2; 12]), b"aad", &copy, &tag);
-            drop(black_box(opened.unwrap()));
+            done(black_box(opened.unwrap()));
         },
     ));
 }
@@ -111,7 +114,7 @@ fn wrap(all: &mut Vec<Pair>) {
     all.push(Pair::new(
         "AES-128-KW, 32 bytes",
         move || ours.wrap(&[7; 32], black_box(&mut out)).unwrap(),
-        move || drop(black_box(wrap_key(&direct, None, black_box(&mut other), &[7; 32]).unwrap())),
+        move || done(black_box(wrap_key(&direct, None, black_box(&mut other), &[7; 32]).unwrap())),
     ));
 }
 
@@ -130,10 +133,10 @@ fn rsa(all: &mut Vec<Pair>) {
     let key = ours.clone();
     all.push(Pair::new(
         "RSA-2048 PKCS#1 SHA-256 signature",
-        move || drop(key.sign(scheme, b"message", black_box(&mut out)).unwrap()),
+        move || done(key.sign(scheme, b"message", black_box(&mut out)).unwrap()),
         move || {
             let mut signer = Signer::new(MessageDigest::sha256(), &direct).unwrap();
-            drop(black_box(signer.sign_oneshot_to_vec(b"message").unwrap()));
+            done(black_box(signer.sign_oneshot_to_vec(b"message").unwrap()));
         },
     ));
     let (key, direct) = (ours.public_key(), pkey(&parts));
@@ -149,7 +152,7 @@ fn rsa(all: &mut Vec<Pair>) {
     let (copy, direct) = (sealed.clone(), pkey(&parts));
     all.push(Pair::new(
         "RSA-2048 OAEP SHA-1 decryption",
-        move || drop(ours.decrypt(RsaEncryption::Oaep(Hash::Sha1), &sealed).unwrap()),
+        move || done(ours.decrypt(RsaEncryption::Oaep(Hash::Sha1), &sealed).unwrap()),
         move || {
             let mut decrypter = Decrypter::new(&direct).unwrap();
             decrypter.set_rsa_padding(Padding::PKCS1_OAEP).unwrap();
@@ -169,13 +172,13 @@ fn ec(all: &mut Vec<Pair>) {
     let key = ours.clone();
     all.push(Pair::new(
         "ECDSA P-256 signature",
-        move || drop(key.sign(Hash::Sha256, b"message", black_box(&mut out)).unwrap()),
-        move || drop(black_box(EcdsaSig::sign(&sha256(b"message"), &direct).unwrap())),
+        move || done(key.sign(Hash::Sha256, b"message", black_box(&mut out)).unwrap()),
+        move || done(black_box(EcdsaSig::sign(&sha256(b"message"), &direct).unwrap())),
     ));
     let (key, direct) = (ours.public_key().unwrap(), pkey(&parts).ec_key().unwrap());
     let parsed = EcdsaSig::from_private_components(
-        openssl::bn::BigNum::from_slice(&signature[..32]).unwrap(),
-        openssl::bn::BigNum::from_slice(&signature[32..]).unwrap(),
+        BigNum::from_slice(&signature[..32]).unwrap(),
+        BigNum::from_slice(&signature[32..]).unwrap(),
     );
     let parsed = parsed.unwrap();
     all.push(Pair::new(
@@ -185,14 +188,18 @@ fn ec(all: &mut Vec<Pair>) {
     ));
     let peer = crypto().ec_generate(Curve::P256).unwrap();
     let (point, direct) = (*peer.point(), pkey(&parts));
-    let peer = pkey(&PrivateParts::Ec(peer.export_private().unwrap()));
+    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
     all.push(Pair::new(
         "ECDH P-256",
-        move || drop(black_box(ours.agree(&point).unwrap())),
+        move || done(black_box(ours.agree(&point).unwrap())),
         move || {
+            // A peer's key is new each time.
+            let mut context = BigNumContext::new().unwrap();
+            let peer = EcPoint::from_bytes(&group, point.sec1(), &mut context).unwrap();
+            let peer = PKey::from_ec_key(EcKey::from_public_key(&group, &peer).unwrap()).unwrap();
             let mut deriver = Deriver::new(&direct).unwrap();
             deriver.set_peer(&peer).unwrap();
-            drop(black_box(deriver.derive_to_vec().unwrap()));
+            done(black_box(deriver.derive_to_vec().unwrap()));
         },
     ));
 }
@@ -203,10 +210,10 @@ fn okp(all: &mut Vec<Pair>) {
     let (public, signature) = (*ours.public_bytes(), ours.sign(b"message").unwrap());
     all.push(Pair::new(
         "Ed25519 signature",
-        move || drop(black_box(ours.sign(b"message").unwrap())),
+        move || done(black_box(ours.sign(b"message").unwrap())),
         move || {
             let mut signer = Signer::new_without_digest(&direct).unwrap();
-            drop(black_box(signer.sign_oneshot_to_vec(b"message").unwrap()));
+            done(black_box(signer.sign_oneshot_to_vec(b"message").unwrap()));
         },
     ));
     let key = crypto().ed25519_public(&public).unwrap();
@@ -222,14 +229,15 @@ fn okp(all: &mut Vec<Pair>) {
     let ours = crypto().x25519_private(&[7; 32]).unwrap();
     let direct = PKey::private_key_from_raw_bytes(&[7; 32], Id::X25519).unwrap();
     let peer = *crypto().x25519_generate().unwrap().public_bytes();
-    let other = PKey::public_key_from_raw_bytes(&peer, Id::X25519).unwrap();
     all.push(Pair::new(
         "X25519",
-        move || drop(black_box(ours.agree(&peer).unwrap())),
+        move || done(black_box(ours.agree(&peer).unwrap())),
         move || {
+            // A peer's key is new each time.
+            let other = PKey::public_key_from_raw_bytes(&peer, Id::X25519).unwrap();
             let mut deriver = Deriver::new(&direct).unwrap();
             deriver.set_peer(&other).unwrap();
-            drop(black_box(deriver.derive_to_vec().unwrap()));
+            done(black_box(deriver.derive_to_vec().unwrap()));
         },
     ));
 }

@@ -15,7 +15,7 @@ use aws_lc_rs::{digest, hmac};
 use lws_backend_rustls::crypto;
 use lws_gencrypto::{AesMode, Curve, Hash, PrivateParts, Provider as _, RsaEncryption, RsaSignature};
 
-use crate::{Pair, SIZES, sized};
+use crate::{Pair, SIZES, done, sized};
 
 pub fn pairs() -> Vec<Pair> {
     let mut all = Vec::new();
@@ -35,16 +35,16 @@ fn hashes(size: usize, all: &mut Vec<Pair>) {
     let (data, copy) = (vec![7; size], vec![7; size]);
     all.push(Pair::new(
         sized("SHA-256", size),
-        move || drop(black_box(crypto().hash(Hash::Sha256, &data).unwrap())),
-        move || drop(black_box(digest::digest(&digest::SHA256, &copy))),
+        move || done(black_box(crypto().hash(Hash::Sha256, &data).unwrap())),
+        move || done(black_box(digest::digest(&digest::SHA256, &copy))),
     ));
     let (data, copy) = (vec![7; size], vec![7; size]);
     let ours = crypto().hmac(Hash::Sha256, &[1; 32]).unwrap();
     let direct = hmac::Key::new(hmac::HMAC_SHA256, &[1; 32]);
     all.push(Pair::new(
         sized("HMAC-SHA-256", size),
-        move || drop(black_box(ours.mac(&[&data]).unwrap())),
-        move || drop(black_box(hmac::sign(&direct, &copy))),
+        move || done(black_box(ours.mac(&[&data]).unwrap())),
+        move || done(black_box(hmac::sign(&direct, &copy))),
     ));
 }
 
@@ -62,7 +62,7 @@ fn aes(size: usize, all: &mut Vec<Pair>) {
             move || key.encrypt(&[2; 16], black_box(&mut data)).unwrap(),
             move || {
                 let context = EncryptionContext::Iv128(FixedLength::from([2; 16]));
-                drop(encrypting.less_safe_encrypt(black_box(&mut copy), context).unwrap());
+                done(encrypting.less_safe_encrypt(black_box(&mut copy), context).unwrap());
             },
         ));
         let (mut data, mut copy) = (vec![7; size], vec![7; size]);
@@ -88,7 +88,7 @@ fn gcm(size: usize, all: &mut Vec<Pair>) {
         move || {
             let nonce = Nonce::assume_unique_for_key([2; 12]);
             let tag = library.seal_in_place_separate_tag(nonce, Aad::from(b"aad"), black_box(&mut copy));
-            drop(black_box(tag.unwrap()));
+            done(black_box(tag.unwrap()));
         },
     ));
     let (mut sealed, mut tag) = (vec![7; size], [0; 16]);
@@ -131,7 +131,7 @@ fn rsa(all: &mut Vec<Pair>) {
     let key = ours.clone();
     all.push(Pair::new(
         "RSA-2048 PKCS#1 SHA-256 signature",
-        move || drop(key.sign(scheme, b"message", black_box(&mut out)).unwrap()),
+        move || done(key.sign(scheme, b"message", black_box(&mut out)).unwrap()),
         move || {
             direct
                 .sign(&signature::RSA_PKCS1_SHA256, &SystemRandom::new(), b"message", black_box(&mut other))
@@ -151,7 +151,7 @@ fn rsa(all: &mut Vec<Pair>) {
     let direct = aws_lc_rs::rsa::OaepPrivateDecryptingKey::new(direct).unwrap();
     all.push(Pair::new(
         "RSA-2048 OAEP SHA-1 decryption",
-        move || drop(ours.decrypt(RsaEncryption::Oaep(Hash::Sha1), &sealed).unwrap()),
+        move || done(ours.decrypt(RsaEncryption::Oaep(Hash::Sha1), &sealed).unwrap()),
         move || {
             let mut out = vec![0; 256];
             black_box(direct.decrypt(&aws_lc_rs::rsa::OAEP_SHA1_MGF1SHA1, &copy, &mut out, None).unwrap());
@@ -171,8 +171,8 @@ fn ec(all: &mut Vec<Pair>) {
     let key = ours.clone();
     all.push(Pair::new(
         "ECDSA P-256 signature",
-        move || drop(key.sign(Hash::Sha256, b"message", black_box(&mut out)).unwrap()),
-        move || drop(black_box(direct.sign(&SystemRandom::new(), b"message").unwrap())),
+        move || done(key.sign(Hash::Sha256, b"message", black_box(&mut out)).unwrap()),
+        move || done(black_box(direct.sign(&SystemRandom::new(), b"message").unwrap())),
     ));
     let key = ours.public_key().unwrap();
     let direct = ParsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, &point).unwrap();
@@ -185,10 +185,10 @@ fn ec(all: &mut Vec<Pair>) {
     let direct = agreement::PrivateKey::from_private_key(&agreement::ECDH_P256, &d).unwrap();
     all.push(Pair::new(
         "ECDH P-256",
-        move || drop(black_box(ours.agree(&peer).unwrap())),
+        move || done(black_box(ours.agree(&peer).unwrap())),
         move || {
             let peer = UnparsedPublicKey::new(&agreement::ECDH_P256, peer.sec1());
-            drop(black_box(agreement::agree(&direct, peer, (), |z| Ok(z.to_vec())).unwrap()));
+            done(black_box(agreement::agree(&direct, peer, (), |z| Ok(z.to_vec())).unwrap()));
         },
     ));
 }
@@ -199,8 +199,8 @@ fn okp(all: &mut Vec<Pair>) {
     let (public, signature) = (*ours.public_bytes(), ours.sign(b"message").unwrap());
     all.push(Pair::new(
         "Ed25519 signature",
-        move || drop(black_box(ours.sign(b"message").unwrap())),
-        move || drop(black_box(direct.sign(b"message"))),
+        move || done(black_box(ours.sign(b"message").unwrap())),
+        move || done(black_box(direct.sign(b"message"))),
     ));
     let key = crypto().ed25519_public(&public).unwrap();
     let direct = ParsedPublicKey::new(&signature::ED25519, public).unwrap();
@@ -214,10 +214,10 @@ fn okp(all: &mut Vec<Pair>) {
     let peer = *crypto().x25519_generate().unwrap().public_bytes();
     all.push(Pair::new(
         "X25519",
-        move || drop(black_box(ours.agree(&peer).unwrap())),
+        move || done(black_box(ours.agree(&peer).unwrap())),
         move || {
             let peer = UnparsedPublicKey::new(&agreement::X25519, peer);
-            drop(black_box(agreement::agree(&direct, peer, (), |z| Ok(z.to_vec())).unwrap()));
+            done(black_box(agreement::agree(&direct, peer, (), |z| Ok(z.to_vec())).unwrap()));
         },
     ));
 }

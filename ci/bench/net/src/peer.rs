@@ -147,12 +147,12 @@ fn nginx(site: &Site<'_>, port: u16) -> std::io::Result<Command> {
 fn h2o(site: &Site<'_>, port: u16) -> std::io::Result<Command> {
     let root = site.root.display();
     let ssl = match site.tls {
-        true => format!("    ssl:\n      certificate-file: {root}/cert.pem\n      key-file: {root}/key.pem\n"),
+        true => format!("  ssl:\n    certificate-file: {root}/cert.pem\n    key-file: {root}/key.pem\n"),
         false => String::new(),
     };
     let text = format!(
         "num-threads: 1\nerror-log: /dev/null\nhttp1-request-timeout: 600\nhttp2-idle-timeout: 600\n\
-         listen:\n  - host: 127.0.0.1\n    port: {port}\n{ssl}\
+         listen:\n  host: 127.0.0.1\n  port: {port}\n{ssl}\
          hosts:\n  default:\n    paths:\n      \"/\":\n        file.dir: {root}\n        file.index: ['hello.txt']\n"
     );
     let mut command = Command::new("h2o");

@@ -80,7 +80,8 @@ impl Private {
         parse(numbers.public())?;
         let d = Mpi::from_binary(numbers.d().expose()).map_err(failed("memory"))?;
         // The library refuses a number that is out of range, and multiplies the generator with it.
-        let key = Pk::private_from_ec_scalar_with_rng(group(curve)?, d, &mut ffi::random()?).map_err(mismatch)?;
+        let key =
+            Pk::private_from_ec_scalar_with_rng(group(curve)?, d, &mut ffi::random()?).map_err(mismatch)?;
         if point(&key, curve)? != *numbers.public() {
             return Err(KeyFault::Mismatch.into());
         }

@@ -115,7 +115,12 @@ impl AesKey {
     }
 
     /// Processes `data` in place. Its length is one that the mode takes.
-    pub(super) fn run(&self, direction: Direction, state: &mut AesState, data: &mut [u8]) -> Result<(), Error> {
+    pub(super) fn run(
+        &self,
+        direction: Direction,
+        state: &mut AesState,
+        data: &mut [u8],
+    ) -> Result<(), Error> {
         self.mode.check_data(data)?;
         let way = match direction {
             Direction::Encrypt => sys::AES_ENCRYPT,
@@ -222,7 +227,13 @@ impl GcmContext {
         Ok(context)
     }
 
-    pub(super) fn seal(&mut self, iv: &[u8], aad: &[u8], data: &mut [u8], tag: &mut [u8]) -> LibraryResult<()> {
+    pub(super) fn seal(
+        &mut self,
+        iv: &[u8],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &mut [u8],
+    ) -> LibraryResult<()> {
         let (len, data) = (data.len(), data.as_mut_ptr());
         // SAFETY: every pointer has as many bytes as the call is told; encrypting in place is allowed.
         unsafe {

@@ -23,7 +23,10 @@ impl Gcm {
         Ok(Self { key, kept })
     }
 
-    fn with(&self, work: impl FnOnce(&mut GcmContext) -> LibraryResult<()>) -> Result<LibraryResult<()>, Error> {
+    fn with(
+        &self,
+        work: impl FnOnce(&mut GcmContext) -> LibraryResult<()>,
+    ) -> Result<LibraryResult<()>, Error> {
         let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = kept().take();
         let mut context = match taken {

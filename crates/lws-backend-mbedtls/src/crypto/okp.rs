@@ -58,7 +58,8 @@ impl X25519PrivateKey for XPrivate {
             little.reverse();
             Point::from_binary_no_compress(&group, &little)
         };
-        let peer = point().and_then(|point| Pk::public_from_ec_components(EcGroup::new(EcGroupId::Curve25519)?, point));
+        let peer = point()
+            .and_then(|point| Pk::public_from_ec_components(EcGroup::new(EcGroupId::Curve25519)?, point));
         let peer = peer.map_err(|_| KeyFault::Invalid)?;
         let mut secret = Secret::zeroed(32);
         let key = self.key.lock();

@@ -130,7 +130,7 @@ impl Private {
         if bits > RSA_BITS_MAX {
             return Err(KeyFault::TooLarge.into());
         }
-        if bits % 2 != 0 {
+        if !bits.is_multiple_of(2) {
             return Err(unsupported(Operation::RsaGenerate(bits), "use an even number of bits"));
         }
         let what = failed("RSA key generation");
@@ -238,7 +238,8 @@ fn numbers(
         if *first != p {
             std::mem::swap(&mut p, &mut q);
             std::mem::swap(&mut dp, &mut dq);
-            let inverse = || number(q.expose()).ok()?.modinv(&number(p.expose()).ok()?).ok()?.to_binary().ok();
+            let inverse =
+                || number(q.expose()).ok()?.modinv(&number(p.expose()).ok()?).ok()?.to_binary().ok();
             qi = Secret::from(inverse().ok_or(Error::Library("RSA"))?);
         }
         if (first, second) != (&p, &q) {
@@ -246,9 +247,11 @@ fn numbers(
         }
     }
     let crt = RsaCrt { dp, dq, qi };
-    RsaPrivate::new(public.clone(), d.expose())?
-        .with_factors(p.expose(), q.expose())?
-        .with_crt(crt.dp.expose(), crt.dq.expose(), crt.qi.expose())
+    RsaPrivate::new(public.clone(), d.expose())?.with_factors(p.expose(), q.expose())?.with_crt(
+        crt.dp.expose(),
+        crt.dq.expose(),
+        crt.qi.expose(),
+    )
 }
 
 fn number(bytes: &[u8]) -> Result<Mpi, Error> {

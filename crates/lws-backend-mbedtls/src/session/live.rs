@@ -15,6 +15,9 @@ use crate::{ffi, messages};
 /// Header 5, explicit nonce 8 and tag 16 bytes (AES-GCM, RFC 5288), and the most plaintext.
 pub(crate) const SHAPE: (usize, usize) = (29, PLAIN_MAX);
 
+/// The kind of handshake message (RFC 5246 §7.4).
+const CERTIFICATE: u8 = 11;
+
 pub(crate) struct Live {
     pub(crate) tls: Context<Wire>,
     verifier: Option<Arc<Verifier>>,
@@ -22,6 +25,8 @@ pub(crate) struct Live {
     pub(crate) shape: (usize, usize),
     resumed: bool,
     handshaking: bool,
+    /// The body of the certificate message that is being looked at.
+    certificates: Option<Vec<u8>>,
 }
 
 /// What a record brought.
@@ -38,7 +43,7 @@ impl Live {
         if !ffi::has_buffers(&tls) {
             return Err(Error::Library("out of memory".to_string()));
         }
-        Ok(Self { tls, verifier, shape: SHAPE, resumed: false, handshaking: true })
+        Ok(Self { tls, verifier, shape: SHAPE, resumed: false, handshaking: true, certificates: None })
     }
 
     /// Sets up the transport and begins: a client writes its first message, a server waits for it. `name` is told to the
@@ -70,8 +75,19 @@ impl Live {
         self.tls.io_mut().map(Wire::take_output).unwrap_or_default()
     }
 
-    /// Goes on with the handshake; whether it is done.
-    pub(crate) fn handshake(&mut self) -> Result<bool, Error> {
+    /// Goes on with the handshake; whether it is done. `plain`: the records are not encrypted yet.
+    pub(crate) fn handshake(&mut self, plain: bool) -> Result<bool, Error> {
+        self.certificates = None;
+        if plain && let (Some(wire), Some(verifier)) = (self.tls.io(), &self.verifier) {
+            let mut messages = messages::unpack(wire.input());
+            self.certificates =
+                messages.find(|(kind, _)| *kind == CERTIFICATE).map(|(_, body)| body.to_vec());
+            // Mbed TLS passes over what follows a certificate within its place in the list.
+            if self.certificates.as_ref().is_some_and(|body| verifier.is_malformed(body)) {
+                let cause = Cause::Certificate(CertificateFault::Malformed);
+                return Err(Error::Peer { stage: Stage::Handshake, cause });
+            }
+        }
         let result = ffi::handshake(&mut self.tls);
         self.resumed = ffi::resumes(&self.tls).unwrap_or(self.resumed);
         match result {
@@ -87,6 +103,7 @@ impl Live {
     fn opened(&mut self, done: bool) -> bool {
         if done {
             self.handshaking = false;
+            self.certificates = None;
             self.shape = ffi::record_shape(&self.tls).unwrap_or(SHAPE);
         }
         done
@@ -131,15 +148,8 @@ impl Live {
     fn fault(&self) -> Option<CertificateFault> {
         let verifier = self.verifier.as_ref().filter(|_| self.handshaking)?;
         let late = || self.tls.verify_result().err().and_then(verify::late_fault);
-        let shown = || self.tls.io().and_then(|wire| unreadable(wire.input(), verifier));
+        // Mbed TLS does not say which certificate it cannot read, or why.
+        let shown = || self.certificates.as_ref().and_then(|body| verifier.explain(body));
         verifier.fault().or_else(late).or_else(shown)
     }
-}
-
-/// The fault of a certificate that Mbed TLS cannot read. It does not say which that is, or why; the message that it came
-/// in is still there.
-fn unreadable(records: &[u8], verifier: &Verifier) -> Option<CertificateFault> {
-    const CERTIFICATE: u8 = 11;
-    let (_, body) = messages::unpack(records).find(|(kind, _)| *kind == CERTIFICATE)?;
-    verifier.explain(body)
 }

@@ -7,12 +7,11 @@ use lws_gencrypto::{
     Curve, EcPoint, EcPrivate, EcPrivateKey, EcPublicKey, Error, Hash, KeyFault, Misuse, Operation, Secret,
 };
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
-use openssl::derive::Deriver;
 use openssl::ec::{EcGroup, EcGroupRef, EcKey, EcPoint as Point, PointConversionForm};
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private as PrivateOf, Public as PublicOf};
+use openssl::pkey::{Private as PrivateOf, Public as PublicOf};
 
 use super::{failed, forget_errors, hashes, unsupported};
 
@@ -77,20 +76,18 @@ pub(super) struct Private {
     numbers: EcPrivate,
     group: EcGroup,
     key: EcKey<PrivateOf>,
-    /// The same key, for ECDH.
-    pkey: PKey<PrivateOf>,
 }
 
 impl Private {
     pub(super) fn new(numbers: &EcPrivate) -> Result<Self, Error> {
         let group = group(numbers.public().curve())?;
         let public = parse(&group, numbers.public())?;
-        let mut d = BigNum::new_secure().map_err(failed("memory"))?;
+        let mut d = secure()?;
         d.copy_from_slice(numbers.d().expose()).map_err(failed("memory"))?;
         let key = EcKey::from_private_components(&group, &d, public.public_key()).map_err(mismatch)?;
         // d in range, and d times the generator is the point.
         key.check_key().map_err(mismatch)?;
-        Self::of(numbers.clone(), group, key)
+        Ok(Self { numbers: numbers.clone(), group, key })
     }
 
     pub(super) fn generate(curve: Curve) -> Result<Self, Error> {
@@ -102,12 +99,7 @@ impl Private {
             key.public_key().to_bytes(&group, form, &mut context).map_err(failed("EC key generation"))?;
         let d = Secret::from(padded(key.private_key(), curve)?);
         let numbers = EcPrivate::new(EcPoint::from_sec1(curve, &point)?, d.expose())?;
-        Self::of(numbers, group, key)
-    }
-
-    fn of(numbers: EcPrivate, group: EcGroup, key: EcKey<PrivateOf>) -> Result<Self, Error> {
-        let pkey = PKey::from_ec_key(key.clone()).map_err(failed("memory"))?;
-        Ok(Self { numbers, group, key, pkey })
+        Ok(Self { numbers, group, key })
     }
 }
 
@@ -140,15 +132,19 @@ impl EcPrivateKey for Private {
         if peer.curve() != curve {
             return Err(KeyFault::Invalid.into());
         }
-        let peer = PKey::from_ec_key(parse(&self.group, peer)?).map_err(failed("memory"))?;
-        let mut secret = Secret::zeroed(curve.field_len());
-        let mut deriver = Deriver::new(&self.pkey).map_err(failed("ECDH"))?;
-        deriver.set_peer(&peer).map_err(invalid)?;
-        match deriver.derive(secret.expose_mut()) {
-            Ok(len) if len == curve.field_len() => Ok(secret),
-            Ok(_) => Err(Error::Library("ECDH")),
-            Err(errors) => Err(invalid(errors)),
+        // SP 800-56A §5.7.1.2: the first coordinate of d times the peer's point, in constant time in OpenSSL. Its EVP layer
+        // does the same and multiplies by the order too, to check what the curve's cofactor of 1 makes needless.
+        let peer = parse(&self.group, peer)?;
+        let mut context = BigNumContext::new_secure().map_err(failed("memory"))?;
+        let mut shared = Point::new(&self.group).map_err(failed("memory"))?;
+        let product = shared.mul2(&self.group, peer.public_key(), self.key.private_key(), &mut context);
+        product.map_err(failed("ECDH"))?;
+        if shared.is_infinity(&self.group) {
+            return Err(KeyFault::Invalid.into());
         }
+        let (mut x, mut y) = (secure()?, secure()?);
+        shared.affine_coordinates(&self.group, &mut x, &mut y, &mut context).map_err(failed("ECDH"))?;
+        Ok(padded(&x, curve)?.into())
     }
 
     fn export_private(&self) -> Result<EcPrivate, Error> {
@@ -160,6 +156,11 @@ impl fmt::Debug for Private {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "EcPrivateKey({})", self.point().curve())
     }
+}
+
+/// Memory for a secret number, wiped when it is freed.
+fn secure() -> Result<BigNum, Error> {
+    BigNum::new_secure().map_err(failed("memory"))
 }
 
 fn padded(number: &BigNumRef, curve: Curve) -> Result<Vec<u8>, Error> {

@@ -21,16 +21,18 @@ pub(super) fn message_digest(hash: Hash) -> MessageDigest {
 }
 
 pub(super) fn hash(hash: Hash, data: &[u8]) -> Result<Digest, Error> {
-    Ok(match hash {
-        Hash::Md5 => {
-            let digest = openssl::hash::hash(MessageDigest::md5(), data);
-            Digest::new(&digest.map_err(failed("MD5"))?)
-        }
-        Hash::Sha1 => Digest::new(&sha::sha1(data)),
-        Hash::Sha256 => Digest::new(&sha::sha256(data)),
-        Hash::Sha384 => Digest::new(&sha::sha384(data)),
-        Hash::Sha512 => Digest::new(&sha::sha512(data)),
-    })
+    /// In one go, but not by the functions that look it: in OpenSSL 3 they search for the algorithm each time.
+    fn run(mut hasher: impl Hasher, data: &[u8]) -> Result<Digest, Error> {
+        hasher.update(data);
+        hasher.finish()
+    }
+    match hash {
+        Hash::Md5 => run(Md5::new()?, data),
+        Hash::Sha1 => run(Sha1::new(), data),
+        Hash::Sha256 => run(Sha256::new(), data),
+        Hash::Sha384 => run(Sha384::new(), data),
+        Hash::Sha512 => run(Sha512::new(), data),
+    }
 }
 
 pub(super) fn hasher(hash: Hash) -> Result<Box<dyn Hasher>, Error> {

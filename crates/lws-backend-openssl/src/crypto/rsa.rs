@@ -40,10 +40,8 @@ const fn hash_of(scheme: RsaSignature, operation: Operation) -> Result<Hash, Err
 
 fn set_signature<T>(context: &mut PkeyCtxRef<T>, scheme: RsaSignature) -> Result<(), ErrorStack> {
     match scheme {
-        RsaSignature::Pkcs1(hash) => {
-            context.set_rsa_padding(Padding::PKCS1)?;
-            context.set_signature_md(md(hash))
-        }
+        // PKCS#1 1.5 is what a new context does.
+        RsaSignature::Pkcs1(hash) => context.set_signature_md(md(hash)),
         RsaSignature::Pss(hash) => {
             context.set_rsa_padding(Padding::PKCS1_PSS)?;
             context.set_signature_md(md(hash))?;

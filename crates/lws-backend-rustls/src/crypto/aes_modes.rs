@@ -124,24 +124,20 @@ pub(super) fn decrypting(mode: AesMode, key: UnboundCipherKey) -> Result<Decrypt
     .map_err(failed)
 }
 
+#[inline]
 pub(super) fn encryption_context(mode: AesMode, iv: &[u8]) -> Result<EncryptionContext, Error> {
-    Ok(match block(mode, iv)? {
-        Some(iv) => EncryptionContext::Iv128(iv),
-        None => EncryptionContext::None,
-    })
+    match <[u8; 16]>::try_from(iv) {
+        Ok(iv) if mode.iv_len() == 16 => Ok(EncryptionContext::Iv128(FixedLength::from(iv))),
+        _ => mode.check_iv(iv).map(|()| EncryptionContext::None),
+    }
 }
 
+#[inline]
 pub(super) fn decryption_context(mode: AesMode, iv: &[u8]) -> Result<DecryptionContext, Error> {
-    Ok(match block(mode, iv)? {
-        Some(iv) => DecryptionContext::Iv128(iv),
-        None => DecryptionContext::None,
-    })
-}
-
-fn block(mode: AesMode, iv: &[u8]) -> Result<Option<FixedLength<16>>, Error> {
-    mode.check_iv(iv)?;
-    let iv: Option<[u8; 16]> = iv.try_into().ok();
-    Ok(iv.map(FixedLength::from))
+    match <[u8; 16]>::try_from(iv) {
+        Ok(iv) if mode.iv_len() == 16 => Ok(DecryptionContext::Iv128(FixedLength::from(iv))),
+        _ => mode.check_iv(iv).map(|()| DecryptionContext::None),
+    }
 }
 
 pub(super) fn failed(_: Unspecified) -> Error {

@@ -99,6 +99,29 @@ mod tests {
         assert_eq!(got, expected, "{fields:?}");
     }
 
+    /// Whatever a server says, it is read to its end.
+    #[test]
+    fn nothing_that_a_server_says_is_too_much() {
+        let alphabet = b"Digest \t,,==\"\"\\realm=nonce\xc3\xa4\xff();x";
+        let mut state = 1u32;
+        for _ in 0..20_000 {
+            let field: Vec<u8> = (0..state % 40)
+                .map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    alphabet[(state >> 16) as usize % alphabet.len()]
+                })
+                .collect();
+            let offers = parse([&field[..], b"Last x=y"].into_iter());
+            assert_eq!(
+                offers.last().and_then(|offer| offer.param("x")),
+                Some("y"),
+                "{}",
+                field.escape_ascii()
+            );
+            state = state.wrapping_add(77);
+        }
+    }
+
     #[test]
     fn challenges_of_every_kind() {
         check(&[], &[]);

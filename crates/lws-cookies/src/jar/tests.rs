@@ -18,7 +18,7 @@ fn check(from: &str, field: &str, to: &str, expected: Result<Option<&str>, Refus
 
 /// RFC 6265bis, case by case: who stores what, and who gets it.
 #[test]
-fn cli_07_who_gets_a_cookie() {
+fn cli_07_domains_and_paths() {
     let (a, b) = ("http://a.example.com/", "http://b.example.com/");
     for (from, field, to, expected) in [
         // Domains.
@@ -54,6 +54,15 @@ fn cli_07_who_gets_a_cookie() {
         ("http://a.b/", "n=v; Path=/x", "http://a.b/xy", Ok(None)),
         ("http://a.b/x/y", "n=v; Path=z", "http://a.b/x/", Ok(Some("n=v"))),
         ("http://a.b/", "n=v; Path=/x; Path=/y", "http://a.b/y", Ok(Some("n=v"))),
+    ] {
+        check(from, field, to, expected);
+    }
+}
+
+#[test]
+fn cli_07_secure_ages_and_syntax() {
+    let a = "http://a.example.com/";
+    for (from, field, to, expected) in [
         // Secure.
         ("https://a.b/", "n=v; Secure", "https://a.b/", Ok(Some("n=v"))),
         ("https://a.b/", "n=v; SECURE; HttpOnly", "http://a.b/", Ok(None)),
@@ -88,6 +97,45 @@ fn cli_07_who_gets_a_cookie() {
     ] {
         check(from, field, to, expected);
     }
+}
+
+/// Whatever a server says, the jar keeps its promises.
+#[test]
+fn nothing_that_a_server_says_is_too_much() {
+    let words = [
+        "a",
+        "=",
+        "; ",
+        "Domain=",
+        ".",
+        "example.com",
+        "Path=/",
+        "Max-Age=",
+        "-9",
+        "99999999999999999999",
+        "Expires=",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Secure",
+        "__Host-",
+        "HttpOnly",
+        "\u{e4}",
+        "\"",
+        "Jan 1 00:00:00 70",
+        "\u{7f}",
+    ];
+    let (mut jar, mut state) = (Jar::new(), 1u32);
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) as usize
+    };
+    let mut kept = 0;
+    for _ in 0..20_000 {
+        let field: String = (0..next() % 12).map(|_| words[next() % words.len()]).collect();
+        kept += usize::from(jar.store(&place("https://a.example.com/x"), field.as_bytes(), NOW).is_ok());
+        assert!(jar.len() <= 2 * limits::PER_DOMAIN, "two domains at most can be meant");
+        assert!(jar.header(&place("https://example.org/x"), NOW).is_none());
+    }
+    assert!(kept > 100);
 }
 
 #[test]

@@ -10,8 +10,8 @@
 //!        for each further place in it    varint((position - last position) << 1)
 //! ```
 //!
-//! The first file of a chain is counted from 0. All memory is reserved at the start: a block that grows would for a
-//! moment be there twice.
+//! The first file of a chain is counted from 0. The block is reserved at the start: one that grows would for a moment be
+//! there twice.
 
 use alloc::vec::Vec;
 
@@ -68,9 +68,12 @@ pub(crate) struct Pool {
     terms: usize,
     terms_limit: usize,
     /// Where a term is in the block plus one, and its hash above that, by hash; open addressing. Its length is a power of
-    /// two, twice `terms_limit` or more.
+    /// two, at least twice the number of terms; it starts small, for whoever adds one file to a store.
     table: Vec<u64>,
 }
+
+/// Entries of the table at the start.
+const FIRST_TABLE: usize = 1024;
 
 impl Pool {
     /// Of about `budget` bytes: an eighth or a quarter for the table, an eighth for sorting, the rest for the terms.
@@ -83,7 +86,7 @@ impl Pool {
             block_limit,
             terms: 0,
             terms_limit,
-            table: alloc::vec![0; table],
+            table: alloc::vec![0; FIRST_TABLE.min(table)],
         }
     }
 
@@ -175,6 +178,9 @@ impl Pool {
     fn insert(&mut self, slot: usize, hash: u32, key: &[u8]) -> usize {
         let term = self.block.len();
         self.table[slot] = u64::from(hash) << 32 | (term as u64 + 1);
+        if (self.terms + 1) * 2 > self.table.len() {
+            self.grow();
+        }
         self.block.resize(term + HEAD, 0);
         self.block.extend_from_slice(key);
         let first = slice(&mut self.block, FIRST_SLICE);
@@ -183,6 +189,18 @@ impl Pool {
         head.write(&mut self.block, term);
         self.terms += 1;
         term
+    }
+
+    fn grow(&mut self) {
+        let larger = alloc::vec![0; self.table.len() * 2];
+        let mask = larger.len() - 1;
+        for entry in core::mem::replace(&mut self.table, larger).into_iter().filter(|entry| *entry != 0) {
+            let mut slot = (entry >> 32) as usize & mask;
+            while self.table[slot] != 0 {
+                slot = (slot + 1) & mask;
+            }
+            self.table[slot] = entry;
+        }
     }
 
     /// Whether that is the key of the term. Most are too short for a call or a loop to be worth it.
@@ -336,13 +354,14 @@ mod tests {
     #[test]
     fn full_comes_before_the_memory_grows() {
         let mut pool = Pool::new(1 << 20);
-        let before = (pool.block.capacity(), pool.table.capacity());
+        let before = pool.block.capacity();
         let mut n = 0u32;
         while !pool.full() {
             add(&mut pool, n.to_le_bytes().repeat(n as usize % 16 + 1).as_slice(), n, 0);
             n += 1;
         }
         assert!(n > 1000);
-        assert_eq!((pool.block.capacity(), pool.table.capacity()), before);
+        assert_eq!(pool.block.capacity(), before);
+        assert!(pool.table.len() * 8 + pool.block_limit <= 1 << 20);
     }
 }

@@ -4,7 +4,9 @@
 //! term:   block, positions                      unless it has more than 128 files or 8192 positions; else maybe
 //!         positions, positions, ..., block, block, ..., skips
 //! block:  u16  width of file gaps | width of (counts - 1) << 5 | Rice parameter of positions << 10
+//!         the only one: smallest length of a file, width of what others have more
 //!         file gaps, counts - 1                 n numbers each, of these widths
+//!         the only one: lengths                 n numbers of that width
 //! positions:                                    per file: the first, then the gaps - 1
 //! skips:  number of blocks, bytes of all blocks, then for each block:
 //!         n - 1, last file - last file of the block before, bytes of the block, bytes of its positions,
@@ -12,7 +14,8 @@
 //!         length; both lengths as one byte, and a count of 0 where a file is in two blocks
 //! ```
 //!
-//! Blocks and skips are apart from the positions, because most questions never look at these.
+//! Blocks and skips are apart from the positions, because most questions never look at these. A term of one block is in few
+//! files, which are anywhere: their lengths are with it, so that nobody has to fetch them from anywhere.
 //!
 //! The first file gap of a term counts from -1, so it is never 0. A gap of 0, only possible at the start of a block,
 //! continues the file of the block before. `n` of a single block is the number of files, which the dictionary has.
@@ -157,7 +160,7 @@ impl PostingsWriter {
         }
         let k = Rice::start(self.sum, self.gaps.len() as u64);
         self.bits.clear();
-        self.pack_files(k);
+        self.pack_files(k, if several { None } else { Some(lengths.codes) });
         let block = self.bits.finish();
         let (block_len, positions) = (block.len(), out.offset());
         if several {
@@ -182,8 +185,8 @@ impl PostingsWriter {
         self.sum = 0;
     }
 
-    /// The block: its head, the gaps between the files, and the counts.
-    fn pack_files(&mut self, k: u32) {
+    /// The block: its head, the gaps between the files, and the counts; with lengths if there are `codes` of them.
+    fn pack_files(&mut self, k: u32, codes: Option<&[u8]>) {
         let mut before = self.base;
         self.file_gaps.clear();
         self.file_gaps.extend(self.files.iter().map(|file| {
@@ -195,8 +198,18 @@ impl PostingsWriter {
         let file_width = width(self.file_gaps.iter().fold(0, |all, gap| all | gap));
         let count_width = width(self.counts.iter().fold(0, |all, count| all | (count - 1)));
         self.bits.put(file_width | count_width << 5 | k << 10, 16);
+        let code =
+            |file: &u32| codes.and_then(|codes| codes.get(*file as usize)).copied().map_or(0, u32::from);
+        let least = self.files.iter().map(code).min().unwrap_or(0);
+        let code_width = width(self.files.iter().fold(0, |all, file| all | (code(file) - least)));
+        if codes.is_some() {
+            self.bits.put(least | code_width << 8, 16);
+        }
         self.file_gaps.iter().for_each(|gap| self.bits.put(*gap, file_width));
         self.counts.iter().for_each(|count| self.bits.put(count - 1, count_width));
+        if codes.is_some() {
+            self.files.iter().for_each(|file| self.bits.put(code(file) - least, code_width));
+        }
     }
 
     fn pack_positions(&mut self, k: u32) {

@@ -247,7 +247,10 @@ mod tests {
         runs
     }
 
-    fn events(runs: &Runs<Vec<u8>>) -> Vec<(Vec<u8>, Option<(u32, u32)>)> {
+    /// A key, and a file and a position, or nothing at its end.
+    type Seen = (Vec<u8>, Option<(u32, u32)>);
+
+    fn events(runs: &Runs<Vec<u8>>) -> Vec<Seen> {
         let mut events = Vec::new();
         let drained = runs.drain(1 << 20, |event| {
             events.push(match event {

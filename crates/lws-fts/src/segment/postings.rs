@@ -32,6 +32,8 @@ pub(crate) struct TermCursor {
     /// Of the block: the files, how often the term is in each, the next of them.
     files: Vec<u32>,
     counts: Vec<u32>,
+    /// The lengths in terms of the files, if this is the only block.
+    lengths: Vec<u32>,
     next: usize,
     /// No file of the block has fewer terms.
     shortest: u32,
@@ -97,6 +99,7 @@ impl TermCursor {
             count: 0,
             files: Vec::new(),
             counts: Vec::new(),
+            lengths: Vec::new(),
             next: 0,
             shortest: 1,
             skips: Skips { cursor: Cursor::new(0, 0, Part::Postings), blocks: 0, base: 0, at: (0, 0) },
@@ -132,10 +135,20 @@ impl TermCursor {
         self.count
     }
 
-    /// The files of the block that was read last, how often the term is in each, and a length in terms that none of them is
-    /// below. At the start there are some only if there is only one block.
-    pub(crate) fn loaded(&self) -> (&[u32], &[u32], u32) {
-        (&self.files, &self.counts, self.shortest)
+    /// The files of the block that was read last and how often the term is in each. At the start there are some only if there
+    /// is only one block.
+    pub(crate) fn loaded(&self) -> (&[u32], &[u32]) {
+        (&self.files, &self.counts)
+    }
+
+    /// A length in terms that no file of this block is below.
+    pub(crate) fn shortest(&self) -> u32 {
+        self.shortest
+    }
+
+    /// The length in terms of the file with this number in the block, if the block says it.
+    pub(crate) fn length(&self, at: usize) -> Option<u32> {
+        self.lengths.get(at).copied()
     }
 
     /// Reads the next block that is useful; `false` when there is none. For a cursor that is not moved otherwise.
@@ -146,6 +159,11 @@ impl TermCursor {
         useful: impl Fn(&Skip) -> bool,
     ) -> Result<bool> {
         self.next_block(segment, 0, work, &useful)
+    }
+
+    /// The length in terms of the file it stands at, if the block says it.
+    pub(crate) fn said_length(&self) -> Option<u32> {
+        self.length(self.next.checked_sub(1)?)
     }
 
     /// Moves to the first file that is not below `target`, never backwards.
@@ -240,10 +258,18 @@ impl TermCursor {
         let mut cursor = Cursor::new(start, end, Part::Postings);
         let header = u32::from(cursor.byte(&segment.pages)?) | u32::from(cursor.byte(&segment.pages)?) << 8;
         let (wide, narrow, k) = (header & 31, header >> 5 & 31, header >> 10 & 31);
-        let size = (n * (wide + narrow) as usize).div_ceil(8);
+        let (least, code) = match positions {
+            None => (cursor.byte(&segment.pages)?, cursor.byte(&segment.pages)?),
+            Some(_) => (0, 0),
+        };
+        if code > 8 {
+            return Err(error());
+        }
+        let size = (n * (wide + narrow + u32::from(code)) as usize).div_ceil(8);
         self.bytes.clear();
         cursor.bytes(&segment.pages, size, &mut self.bytes)?;
-        self.unpack(segment.footer.files, base, n, (wide, narrow)).ok_or_else(error)?;
+        let lengths = positions.is_none().then_some((least, code.into()));
+        self.unpack(segment.footer.files, base, n, (wide, narrow), lengths).ok_or_else(error)?;
         let range = match positions {
             None => (cursor.at(), end),
             Some(range) => (range.0, inside(range).filter(|_| cursor.left() == 0).ok_or_else(error)?),
@@ -255,8 +281,15 @@ impl TermCursor {
         Ok(())
     }
 
-    /// Files and counts out of the bytes of a block; `None` when they cannot be.
-    fn unpack(&mut self, all: u32, base: u32, n: usize, widths: (u32, u32)) -> Option<()> {
+    /// Files, counts and maybe lengths out of the bytes of a block; `None` when they cannot be.
+    fn unpack(
+        &mut self,
+        all: u32,
+        base: u32,
+        n: usize,
+        widths: (u32, u32),
+        lengths: Option<(u8, u32)>,
+    ) -> Option<()> {
         let mut bits = BitReader::new(&self.bytes);
         let (mut next, mut good) = (u64::from(base), true);
         self.files.clear();
@@ -274,6 +307,13 @@ impl TermCursor {
             sum += u64::from(count);
             count
         }));
+        self.lengths.clear();
+        if let Some((least, width)) = lengths {
+            // Below 256 each, so the sum is none that wraps.
+            let code = |bits: &mut BitReader<'_>| (u32::from(least) + bits.take(width)).min(255) as u8;
+            self.lengths.extend((0..n).map(|_| unquantise(code(&mut bits))));
+            self.shortest = unquantise(least);
+        }
         (good && next <= u64::from(all) && sum <= MAX_BLOCK_POSITIONS as u64).then_some(())
     }
 

@@ -259,7 +259,8 @@ impl<'a> Object<'a> {
     /// A copy that borrows nothing.
     #[must_use]
     pub fn into_owned(self) -> Object<'static> {
-        let owned = |(name, value): (Cow<'a, str>, Value<'a>)| (Cow::Owned(name.into_owned()), value.into_owned());
+        let owned =
+            |(name, value): (Cow<'a, str>, Value<'a>)| (Cow::Owned(name.into_owned()), value.into_owned());
         Object(self.0.into_iter().map(owned).collect())
     }
 }

@@ -83,7 +83,10 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    fn nested(&mut self, read: fn(&mut Self) -> Result<Value<'a>, JsonError>) -> Result<Value<'a>, JsonError> {
+    fn nested(
+        &mut self,
+        read: fn(&mut Self) -> Result<Value<'a>, JsonError>,
+    ) -> Result<Value<'a>, JsonError> {
         self.depth_left = self.depth_left.checked_sub(1).ok_or(self.error(JsonFault::TooDeep))?;
         self.at += 1; // the bracket
         let value = read(self)?;

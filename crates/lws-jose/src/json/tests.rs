@@ -136,7 +136,8 @@ fn no_change_of_one_byte_panics() {
 
 #[test]
 fn objects_are_built_and_read() {
-    let object = Object::new().with("iss", "joe").with("exp", 5u64).with("aud", vec!["a", "b"]).with("iss", "jim");
+    let object =
+        Object::new().with("iss", "joe").with("exp", 5u64).with("aud", vec!["a", "b"]).with("iss", "jim");
     assert_eq!(format!("{object}"), r#"{"iss":"jim","exp":5,"aud":["a","b"]}"#);
     let value = Value::from(object);
     assert_eq!(value["exp"].as_u64(), Some(5));

@@ -83,7 +83,8 @@ impl Enc {
         }
         if self.is_gcm() {
             data.extend_from_slice(tag);
-            let len = provider.aes_gcm(key)?.open_in_place(iv, aad, &mut data, tag.len()).map_err(undecryptable)?;
+            let len =
+                provider.aes_gcm(key)?.open_in_place(iv, aad, &mut data, tag.len()).map_err(undecryptable)?;
             data.truncate(len);
             return Ok(data);
         }
@@ -98,7 +99,14 @@ impl Enc {
     }
 
     /// RFC 7518 §5.2.2.1: over A, IV, E and the number of bits in A, as 64 bits.
-    fn mac(self, provider: &dyn Provider, key: &[u8], iv: &[u8], aad: &[u8], data: &[u8]) -> Result<Digest, Error> {
+    fn mac(
+        self,
+        provider: &dyn Provider,
+        key: &[u8],
+        iv: &[u8],
+        aad: &[u8],
+        data: &[u8],
+    ) -> Result<Digest, Error> {
         let hash = match self {
             Enc::A128CbcHs256 => Hash::Sha256,
             Enc::A192CbcHs384 => Hash::Sha384,

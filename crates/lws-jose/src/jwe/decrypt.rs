@@ -127,7 +127,8 @@ impl Decrypter {
             each.reduce(Result::or)
         };
         let allowed: Vec<Alg> = self.algs.iter().copied().filter(|&alg| self.allows(alg)).collect();
-        let usable: Vec<Alg> = allowed.iter().copied().filter(|&alg| matches!(fits(alg), Some(Ok(())))).collect();
+        let usable: Vec<Alg> =
+            allowed.iter().copied().filter(|&alg| matches!(fits(alg), Some(Ok(())))).collect();
         if usable.is_empty() {
             let why = allowed.iter().filter_map(|&alg| fits(alg)?.err()).max_by_key(|why| nearness(*why));
             return Err(match why {
@@ -171,14 +172,18 @@ impl Decrypter {
         let parts = Parts::json(&whole)?;
         let protected_text = header::decode_protected(parts.protected)?;
         // RFC 7516 §7.2.1: `protected` is absent if the header is empty.
-        let protected =
-            if protected_text.is_empty() { Object::new() } else { header::parse(&protected_text, self.limits)? };
+        let protected = if protected_text.is_empty() {
+            Object::new()
+        } else {
+            header::parse(&protected_text, self.limits)?
+        };
         let shared = header::object(&whole, "unprotected")?;
         let list = recipients(&whole)?;
         let alone = list.len() == 1;
         let mut failed: Option<Error> = None;
         for recipient in list {
-            let headers = Headers { protected: Some(&protected), shared, own: header::object(recipient, "header")? };
+            let headers =
+                Headers { protected: Some(&protected), shared, own: header::object(recipient, "header")? };
             let encrypted_key = header::string(recipient, "encrypted_key")?.unwrap_or_default();
             let outcome = match headers.text("alg")?.and_then(Alg::from_name) {
                 Some(alg) if alg.is_direct() && !alone => {
@@ -188,7 +193,11 @@ impl Decrypter {
             };
             match outcome {
                 Ok((alg, enc, key, plaintext)) => {
-                    let aad = parts.aad.map(base64url::decode).transpose().map_err(|_| TokenError::Base64("aad"))?;
+                    let aad = parts
+                        .aad
+                        .map(base64url::decode)
+                        .transpose()
+                        .map_err(|_| TokenError::Base64("aad"))?;
                     drop(protected);
                     return Ok(Decrypted { plaintext, alg, enc, key, protected: protected_text, aad });
                 }
@@ -213,8 +222,7 @@ impl Decrypter {
         let (alg, enc) = self.check_header(headers)?;
         let given = Given::read(alg, headers)?;
         let candidates = self.candidates(headers.kid()?, alg, enc, usable)?;
-        let encrypted =
-            base64url::decode(encrypted_key).map_err(|_| TokenError::Base64("encrypted key"))?;
+        let encrypted = base64url::decode(encrypted_key).map_err(|_| TokenError::Base64("encrypted key"))?;
         let (iv, tag, mut ciphertext) = (parts.iv()?, parts.tag()?, parts.ciphertext()?);
         let joined = parts.authenticated()?;
         let aad = joined.as_deref().unwrap_or(parts.protected).as_bytes();

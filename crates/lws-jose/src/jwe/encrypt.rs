@@ -85,7 +85,8 @@ impl Encrypter {
         }
         let sealed = self.seal(plaintext, None)?;
         let lens = [sealed.protected.len(), sealed.encrypted_key.len(), sealed.data.len()];
-        let mut token = String::with_capacity(lens.iter().map(|len| len * 4 / 3 + 4).sum::<usize>() + 24 + 48);
+        let mut token =
+            String::with_capacity(lens.iter().map(|len| len * 4 / 3 + 4).sum::<usize>() + 24 + 48);
         token.push_str(&sealed.protected);
         for part in [&sealed.encrypted_key, sealed.iv(), &sealed.data, sealed.tag()] {
             token.push('.');

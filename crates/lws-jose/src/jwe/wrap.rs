@@ -192,4 +192,3 @@ fn wrap_with(provider: &dyn Provider, kek: &[u8], cek: &[u8]) -> Result<Vec<u8>,
     provider.aes_kw(kek)?.wrap(cek, &mut wrapped)?;
     Ok(wrapped)
 }
-

@@ -40,7 +40,9 @@ impl Jwk {
             Some(curve) if alg.curve() != Some(curve) => Err(Unfit::Curve(curve)),
             Some(_) => Ok(()),
             // RFC 7518 §3.2: "A key of the same size as the hash output … or larger MUST be used".
-            None if self.kty() == Kty::Oct && self.bits() < alg.hash_len() * 8 => Err(Unfit::Size(self.bits())),
+            None if self.kty() == Kty::Oct && self.bits() < alg.hash_len() * 8 => {
+                Err(Unfit::Size(self.bits()))
+            }
             None => self.check_rsa(),
         }
     }
@@ -49,7 +51,8 @@ impl Jwk {
         if !alg.takes(self.kty()) {
             return Err(Unfit::Type(self.kty()));
         }
-        let exact = |bytes: usize| if self.bits() == bytes * 8 { Ok(()) } else { Err(Unfit::Size(self.bits())) };
+        let exact =
+            |bytes: usize| if self.bits() == bytes * 8 { Ok(()) } else { Err(Unfit::Size(self.bits())) };
         match alg.kind() {
             jwe::Kind::Rsa => self.check_rsa(),
             jwe::Kind::Wrap | jwe::Kind::GcmWrap => exact(alg.wrap_len()),
@@ -83,7 +86,9 @@ impl Jwk {
         let named = match purpose {
             Purpose::Sign(alg) | Purpose::Verify(alg) => [alg.name(); 2],
             // A key for direct encryption may name the content algorithm: RFC 7520 §5.6.
-            Purpose::Encrypt(jwe::Alg::Dir, enc) | Purpose::Decrypt(jwe::Alg::Dir, enc) => ["dir", enc.name()],
+            Purpose::Encrypt(jwe::Alg::Dir, enc) | Purpose::Decrypt(jwe::Alg::Dir, enc) => {
+                ["dir", enc.name()]
+            }
             Purpose::Encrypt(alg, _) | Purpose::Decrypt(alg, _) => [alg.name(); 2],
         };
         if self.alg.as_deref().is_some_and(|alg| !named.contains(&alg)) {

@@ -9,9 +9,18 @@ use super::Curve;
 #[derive(Clone)]
 pub(crate) enum Material {
     Oct(Secret),
-    Rsa { n: Vec<u8>, e: Vec<u8>, private: Option<RsaPrivate> },
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+        private: Option<RsaPrivate>,
+    },
     /// `y` is empty for OKP.
-    Ec { curve: Curve, x: Vec<u8>, y: Vec<u8>, private: Option<EcPrivate> },
+    Ec {
+        curve: Curve,
+        x: Vec<u8>,
+        y: Vec<u8>,
+        private: Option<EcPrivate>,
+    },
 }
 
 #[derive(Clone)]

@@ -131,11 +131,13 @@ fn from_private(provider: &Arc<dyn Provider>, private: &PrivateKey) -> Result<Jw
     let material = match private {
         PrivateKey::Rsa(key) => from_rsa_private(key),
         PrivateKey::Ec(key) => from_ec_private(key),
-        PrivateKey::Ed25519(d) | PrivateKey::X25519(d) => match private.public(&**provider).map_err(pem_error)? {
-            PublicKey::Ed25519(x) => okp(Curve::Ed25519, &x, d),
-            PublicKey::X25519(x) => okp(Curve::X25519, &x, d),
-            _ => return Err(KeyError::Invalid.into()),
-        },
+        PrivateKey::Ed25519(d) | PrivateKey::X25519(d) => {
+            match private.public(&**provider).map_err(pem_error)? {
+                PublicKey::Ed25519(x) => okp(Curve::Ed25519, &x, d),
+                PublicKey::X25519(x) => okp(Curve::X25519, &x, d),
+                _ => return Err(KeyError::Invalid.into()),
+            }
+        }
         _ => return Err(KeyError::Pem("a kind of key that JOSE does not have".into()).into()),
     };
     Ok(Jwk::from_material(material))

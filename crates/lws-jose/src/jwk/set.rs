@@ -53,7 +53,8 @@ impl JwkSet {
     /// All keys as they are, as JSON text; wiped when it is dropped.
     #[must_use]
     pub fn private_json(&self) -> Secret {
-        let list: Vec<Secret> = self.keys.iter().map(|key| Secret::from(write::jwk(key).into_bytes())).collect();
+        let list: Vec<Secret> =
+            self.keys.iter().map(|key| Secret::from(write::jwk(key).into_bytes())).collect();
         let mut text = Vec::with_capacity(list.iter().map(|key| key.len() + 1).sum::<usize>() + 16);
         text.extend_from_slice(b"{\"keys\":[");
         for (i, key) in list.iter().enumerate() {

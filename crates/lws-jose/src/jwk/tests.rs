@@ -58,7 +58,10 @@ fn malformed_keys() {
         (r#"{"kty":"oct","k":"AA=="}"#.into(), "`k` is not as it must be"),
         (r#"{"kty":"oct","k":"AB"}"#.into(), "`k` is not as it must be"),
         (r#"{"kty":"oct","k":["AA"]}"#.into(), "`k` is not as it must be"),
-        (r#"{"kty":"oct","k":"AA","k":"AA"}"#.into(), "bad JSON: this name is twice in the object, at byte 22"),
+        (
+            r#"{"kty":"oct","k":"AA","k":"AA"}"#.into(),
+            "bad JSON: this name is twice in the object, at byte 22",
+        ),
         (r#"{"kty":"oct","k":"AA"} "x""#.into(), "bad JSON: something follows the value, at byte 23"),
         (r#"{"kty":"oct","k":"AA","kid":7}"#.into(), "`kid` is not as it must be"),
         (format!(r#"{{"kty":"oct","k":"AA","kid":"{}"}}"#, "k".repeat(257)), "the kid is too long"),
@@ -85,7 +88,10 @@ fn malformed_keys() {
         (format!(r#"{{"kty":"RSA","n":"{}","e":"AQAB"}}"#, "_".repeat(684)), "the RSA key is too large"),
         (format!(r#"{{"kty":"RSA","n":"{RSA_N}","e":"AQAB","p":"AQ"}}"#), "`d` is missing"),
         (format!(r#"{{"kty":"RSA","n":"{RSA_N}","e":"AQAB","d":"AQ","p":"AQ"}}"#), "`q` is missing"),
-        (format!(r#"{{"kty":"RSA","n":"{RSA_N}","e":"AQAB","d":"AQ","oth":[]}}"#), "`oth` is not as it must be"),
+        (
+            format!(r#"{{"kty":"RSA","n":"{RSA_N}","e":"AQAB","d":"AQ","oth":[]}}"#),
+            "`oth` is not as it must be",
+        ),
     ] {
         assert_eq!(refused(&json), expected, "{json}");
     }
@@ -93,11 +99,16 @@ fn malformed_keys() {
 
 #[test]
 fn a_set_keeps_what_it_can_read() {
-    let text = format!(r#"{{"keys":[{{{P256},"kid":"a"}},{{"kty":"new"}},7,{{"kty":"oct","k":"AA","kid":"b"}}],"more":0}}"#);
+    let text = format!(
+        r#"{{"keys":[{{{P256},"kid":"a"}},{{"kty":"new"}},7,{{"kty":"oct","k":"AA","kid":"b"}}],"more":0}}"#
+    );
     let set = JwkSet::from_json(text.as_bytes()).unwrap();
     assert_eq!(set.keys.iter().filter_map(Jwk::kid).collect::<Vec<_>>(), ["a", "b"]);
     let skipped: Vec<_> = set.skipped.iter().map(|(at, why)| (*at, why.to_string())).collect();
-    assert_eq!(skipped, [(1, "there is no key type `new`".into()), (2, "`keys` is not as it must be".into())]);
+    assert_eq!(
+        skipped,
+        [(1, "there is no key type `new`".into()), (2, "`keys` is not as it must be".into())]
+    );
     assert_eq!(set.named("b").count(), 1);
     // A symmetric key has no public half.
     assert_eq!(JwkSet::from_json(set.public_json().as_bytes()).unwrap().keys.len(), 1);
@@ -114,7 +125,11 @@ fn jose_14_debug_shows_no_secret() {
     let d = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
     for json in [format!(r#"{{{P256},"d":"{d}"}}"#), format!(r#"{{"kty":"oct","k":"{d}","kid":"x"}}"#)] {
         let key = Jwk::from_json(json.as_bytes()).unwrap();
-        for shown in [format!("{key:?}"), format!("{key:#?}"), format!("{:?}", JwkSet { keys: Vec::from([key]), skipped: Vec::new() })] {
+        for shown in [
+            format!("{key:?}"),
+            format!("{key:#?}"),
+            format!("{:?}", JwkSet { keys: Vec::from([key]), skipped: Vec::new() }),
+        ] {
             assert!(shown.contains("redacted"), "{shown}");
             // Neither the text, nor the first bytes as numbers or hex.
             for secret in [d, "142, 155", "8e9b", "0x8e"] {
@@ -131,7 +146,9 @@ fn what_a_key_is_for() {
     use crate::jws;
     let d = r#","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI""#;
     let ec = |more: &str| format!("{{{P256}{more}}}");
-    let oct = |len: usize, more: &str| format!(r#"{{"kty":"oct","k":"{}"{more}}}"#, crate::base64url::encode(&alloc::vec![1; len]));
+    let oct = |len: usize, more: &str| {
+        format!(r#"{{"kty":"oct","k":"{}"{more}}}"#, crate::base64url::encode(&alloc::vec![1; len]))
+    };
     let rsa = |e: &str| format!(r#"{{"kty":"RSA","n":"{RSA_N}","e":"{e}"}}"#);
     let es = Purpose::Verify(jws::Alg::Es256);
     let hs = Purpose::Verify(jws::Alg::Hs256);
@@ -161,7 +178,11 @@ fn what_a_key_is_for() {
         (format!("{{{OKP}}}"), es, Err(Unfit::Type(Kty::Okp))),
         (format!("{{{OKP}}}"), agree, Err(Unfit::Curve(Curve::Ed25519))),
         (format!("{{{OKP}}}").replace("Ed25519", "X25519"), agree, Ok(())),
-        (format!("{{{OKP}}}").replace("Ed25519", "X25519"), Purpose::Verify(jws::Alg::EdDsa), Err(Unfit::Curve(Curve::X25519))),
+        (
+            format!("{{{OKP}}}").replace("Ed25519", "X25519"),
+            Purpose::Verify(jws::Alg::EdDsa),
+            Err(Unfit::Curve(Curve::X25519)),
+        ),
         (oct(32, ""), hs, Ok(())),
         (oct(31, ""), hs, Err(Unfit::Size(248))),
         (oct(32, ""), Purpose::Sign(jws::Alg::Hs512), Err(Unfit::Size(256))),
@@ -182,7 +203,11 @@ fn what_a_key_is_for() {
         (rsa("Aw"), Purpose::Verify(jws::Alg::Rs256), Err(Unfit::Exponent)),
         (rsa("AQ"), Purpose::Verify(jws::Alg::Rs256), Err(Unfit::Exponent)),
         (rsa("AQAA"), Purpose::Verify(jws::Alg::Rs256), Err(Unfit::Exponent)),
-        (rsa("AQAB").replace(RSA_N, &format!("8{}8", "_".repeat(169))), Purpose::Verify(jws::Alg::Rs256), Err(Unfit::Size(1024))),
+        (
+            rsa("AQAB").replace(RSA_N, &format!("8{}8", "_".repeat(169))),
+            Purpose::Verify(jws::Alg::Rs256),
+            Err(Unfit::Size(1024)),
+        ),
     ] {
         let key = Jwk::from_json(json.as_bytes()).unwrap_or_else(|error| panic!("{json}: {error}"));
         assert_eq!(key.check(purpose), expected, "{json} {purpose:?}");

@@ -25,7 +25,9 @@ pub(super) fn compact_text(payload: &[u8]) -> Result<&str, Error> {
     let allowed = |byte: &u8| matches!(byte, 0x20..=0x2d | 0x2f..=0x7e);
     match core::str::from_utf8(payload) {
         Ok(text) if payload.iter().all(allowed) => Ok(text),
-        _ => Err(Error::Misuse("this payload cannot be in a compact token unencoded: detach it (RFC 7797 section 5.2)")),
+        _ => Err(Error::Misuse(
+            "this payload cannot be in a compact token unencoded: detach it (RFC 7797 section 5.2)",
+        )),
     }
 }
 

@@ -107,7 +107,8 @@ impl Signer {
         self.only_protected()?;
         let mut buffer = [0; SIGNATURE_MAX];
         let signature = self.raw(&self.signing_input(payload), &mut buffer)?;
-        let mut token = String::with_capacity(self.encoded.len() + 2 + base64url::encoded_len(signature.len()));
+        let mut token =
+            String::with_capacity(self.encoded.len() + 2 + base64url::encoded_len(signature.len()));
         token.push_str(&self.encoded);
         token.push_str("..");
         base64url::encode_to(signature, &mut token);

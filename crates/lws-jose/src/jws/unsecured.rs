@@ -24,7 +24,8 @@ pub fn read_unsecured(token: &str) -> Result<Vec<u8>, Error> {
         return Err(TokenError::TooLong(limits::TOKEN_MAX).into());
     }
     let mut parts = token.split('.');
-    let (Some(protected), Some(payload), Some(""), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    let (Some(protected), Some(payload), Some(""), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         // RFC 7518 §3.6: "MUST use the empty octet sequence as its JWS Signature value".
         return Err(TokenError::Form("an unsecured token is two parts and an empty signature").into());

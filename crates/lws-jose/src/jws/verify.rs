@@ -145,7 +145,12 @@ impl Verifier {
     }
 
     /// `usable` may refuse a key, by its tag.
-    pub(crate) fn verify_where(&self, token: &str, detached: Option<&[u8]>, usable: Usable<'_>) -> Result<Verified, Error> {
+    pub(crate) fn verify_where(
+        &self,
+        token: &str,
+        detached: Option<&[u8]>,
+        usable: Usable<'_>,
+    ) -> Result<Verified, Error> {
         self.check_size(token)?;
         let parts = compact_parts(token)?;
         let text = header::decode_protected(parts.protected)?;
@@ -196,7 +201,9 @@ impl Verifier {
             (Some(text), None) => Payload::Text(text),
             (None, Some(bytes)) => Payload::Detached(bytes),
             (Some(_), Some(_)) => return Err(TokenError::Form("it has a payload of its own").into()),
-            (None, None) => return Err(TokenError::Form("it has no payload: it is detached, or no JWS").into()),
+            (None, None) => {
+                return Err(TokenError::Form("it has no payload: it is detached, or no JWS").into());
+            }
         };
         let mut found: Option<(Verified, bool)> = None;
         let mut failed: Option<Error> = None;
@@ -216,12 +223,18 @@ impl Verifier {
         Ok(verified)
     }
 
-    fn verify_one(&self, of: &Object<'_>, source: Payload<'_>, usable: Usable<'_>) -> Result<(Verified, bool), Error> {
+    fn verify_one(
+        &self,
+        of: &Object<'_>,
+        source: Payload<'_>,
+        usable: Usable<'_>,
+    ) -> Result<(Verified, bool), Error> {
         let encoded_header = header::string(of, "protected")?.unwrap_or_default();
         let text = header::decode_protected(encoded_header)?;
         // RFC 7515 §7.2.1: `protected` is absent if the header is empty.
         let protected = if text.is_empty() { Object::new() } else { header::parse(&text, self.limits)? };
-        let headers = Headers { protected: Some(&protected), shared: None, own: header::object(of, "header")? };
+        let headers =
+            Headers { protected: Some(&protected), shared: None, own: header::object(of, "header")? };
         let (alg, encoded) = self.check_header(headers)?;
         let candidates = self.candidates(headers.kid()?, alg, usable)?;
         let mut buffer = [0; SIGNATURE_MAX];
@@ -259,7 +272,12 @@ impl Verifier {
     }
 
     /// The keys that can be meant. Nothing cryptographic has happened yet.
-    fn candidates(&self, kid: Option<&str>, alg: Alg, usable: Usable<'_>) -> Result<Candidates<'_>, TokenError> {
+    fn candidates(
+        &self,
+        kid: Option<&str>,
+        alg: Alg,
+        usable: Usable<'_>,
+    ) -> Result<Candidates<'_>, TokenError> {
         let mut candidates = Candidates::default();
         let mut unfit = None;
         let mut refused = None;
@@ -283,7 +301,13 @@ impl Verifier {
         })
     }
 
-    fn try_keys(&self, candidates: &Candidates<'_>, alg: Alg, input: &[u8], signature: &[u8]) -> Result<usize, Error> {
+    fn try_keys(
+        &self,
+        candidates: &Candidates<'_>,
+        alg: Alg,
+        input: &[u8],
+        signature: &[u8],
+    ) -> Result<usize, Error> {
         for entry in candidates.iter() {
             match entry.live.verify(alg, input, signature) {
                 Ok(()) => return Ok(entry.tag),
@@ -422,6 +446,9 @@ pub(crate) fn nearness(why: Unfit) -> usize {
 impl core::fmt::Debug for Verifier {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let keys: Box<[&Jwk]> = self.entries.iter().map(|entry| &entry.jwk).collect();
-        f.debug_struct("Verifier").field("allowed", &self.allowed).field("keys", &keys).finish_non_exhaustive()
+        f.debug_struct("Verifier")
+            .field("allowed", &self.allowed)
+            .field("keys", &keys)
+            .finish_non_exhaustive()
     }
 }

@@ -41,7 +41,10 @@ fn dates() {
     assert_eq!(outcome(&young, r#"{"exp":9999,"iat":940}"#), "ok");
     assert_eq!(outcome(&young, r#"{"exp":9999,"iat":939}"#), "expired 1 s ago");
     assert_eq!(outcome(&young, r#"{"exp":9999}"#), "`iat` is missing");
-    assert_eq!(outcome(&Expect::at(u64::MAX).leeway_s(u64::MAX), r#"{"exp":5,"nbf":1e300}"#), "expired 0 s ago");
+    assert_eq!(
+        outcome(&Expect::at(u64::MAX).leeway_s(u64::MAX), r#"{"exp":5,"nbf":1e300}"#),
+        "expired 0 s ago"
+    );
 }
 
 #[test]

@@ -22,7 +22,6 @@ pub(super) struct Content {
     pub(super) stall: Option<Stall>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "a box would be an allocation for each call")]
 #[derive(Default)]
 pub(super) enum Kind {
     /// Nobody yet.

@@ -95,11 +95,8 @@ impl H2Client {
             Kind::Lingering(since) if now.since(*since) >= limits::LINGER => {
                 return self.end_stream(cx, id, Cause::Closed(Closed::Done), Closed::Done, out);
             }
-            Kind::Call(live) => {
-                if live.is_late(now, strict) {
-                    return self.expire(cx, id, out);
-                }
-            }
+            Kind::Call(live) if live.is_late(now, strict) => return self.expire(cx, id, out),
+            Kind::Call(live) => live.watch(now),
             _ => {}
         }
         if let Some((_, stream)) = self.conn.stream(id)

@@ -348,19 +348,19 @@ impl Live {
         self.deadline.map_or(stall, |deadline| deadline.min(stall))
     }
 
-    /// Looks at its deadlines: whether it is late. `strict`: the server could have said something meanwhile.
-    pub(super) fn is_late(&mut self, now: Time, strict: bool) -> bool {
-        if self.deadline.is_some_and(|at| at <= now) {
-            return true;
-        }
+    /// Whether it is too late for it. `strict`: the server could have said something meanwhile.
+    pub(super) fn is_late(&self, now: Time, strict: bool) -> bool {
+        let stalls = now.since(self.watched_at) >= CLIENT_STALL_TIMEOUT;
+        // Where its own caller holds the response back, it is not the server's fault.
+        let prompt = self.moved || !self.stash.is_empty() || !strict;
+        self.deadline.is_some_and(|at| at <= now) || (stalls && !prompt)
+    }
+
+    /// Watches that something moves.
+    pub(super) fn watch(&mut self, now: Time) {
         if now.since(self.watched_at) >= CLIENT_STALL_TIMEOUT {
-            let prompt = core::mem::take(&mut self.moved) || !self.stash.is_empty() || !strict;
-            if !prompt {
-                return true;
-            }
-            self.watched_at = now;
+            (self.moved, self.watched_at) = (false, now);
         }
-        false
     }
 }
 

@@ -1,8 +1,9 @@
 //! A server that says what a test makes it say, to a client of ours.
 
-use super::desk::{Shared, client};
+use super::desk::{One, Shared, ask, client, desk};
 use super::{block, frame, kind, settings};
 use lws_hpack::{Decoder, Limits};
+use lws_http::client::Cause;
 use lws_role::{Closed, Handle};
 use lws_sim::{Conditions, PeerId, Sim};
 use std::time::Duration;
@@ -118,4 +119,19 @@ impl Script {
         assert_eq!(self.decoder.finish(&frame.payload[used..]).unwrap().refused, None);
         fields
     }
+}
+
+/// A client that has asked `n` times, on the streams 1, 3, 5 …
+pub(crate) fn asked(n: usize) -> (Shared, Script) {
+    let desk = desk();
+    for name in &["a", "b", "c", "d", "e"][..n] {
+        ask(&desk, One::get(&desk, name, "/x"));
+    }
+    let mut script = Script::new(&desk, &[]);
+    script.frames();
+    (desk, script)
+}
+
+pub(crate) fn causes(desk: &Shared) -> Vec<Cause> {
+    desk.borrow().failures.iter().map(|failure| failure.cause).collect()
 }

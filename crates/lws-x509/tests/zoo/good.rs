@@ -37,10 +37,10 @@ pub fn add(pki: &Pki<'_>, cases: &mut Vec<Case>) {
     let anchor = Case::good("an authority that is trusted and has an issuer", pki, pki.good_leaf());
     cases.push(anchor.intermediates(&[]).anchors(&[&pki.middle]));
     add_variants(pki, cases);
-    for key in other_keys(pki) {
+    for (name, key) in other_keys(pki) {
         let root = valid(Template::authority("Other Root")).self_signed(provider, &key).unwrap();
         let leaf = pki.below(&server(&[HOST]), &key.public(), &root, &key);
-        cases.push(Case::good("another kind of key", pki, leaf).intermediates(&[]).anchors(&[&root]));
+        cases.push(Case::good(name, pki, leaf).intermediates(&[]).anchors(&[&root]));
     }
 }
 
@@ -77,11 +77,15 @@ fn add_variants(pki: &Pki<'_>, cases: &mut Vec<Case>) {
     cases.push(Case::good("an anchor of version 1", pki, pki.good_leaf()).anchors(&[&old]));
 }
 
-fn other_keys(pki: &Pki<'_>) -> Vec<SigningKey> {
+fn other_keys(pki: &Pki<'_>) -> Vec<(&'static str, SigningKey)> {
     let provider = pki.provider;
-    let ec = [Curve::P384, Curve::P521].map(|curve| SigningKey::Ec(provider.ec_generate(curve).unwrap()));
-    let mut keys = Vec::from(ec);
-    keys.push(SigningKey::Rsa(provider.rsa_generate(2048).unwrap()));
-    keys.extend(provider.ed25519_generate().map(SigningKey::Ed25519));
+    let ec = |curve| SigningKey::Ec(provider.ec_generate(curve).unwrap());
+    let mut keys = vec![
+        ("P-384 keys", ec(Curve::P384)),
+        ("P-521 keys", ec(Curve::P521)),
+        ("RSA keys", SigningKey::Rsa(provider.rsa_generate(2048).unwrap())),
+    ];
+    // Not every library has these.
+    keys.extend(provider.ed25519_generate().map(|key| (super::ED25519, SigningKey::Ed25519(key))));
     keys
 }

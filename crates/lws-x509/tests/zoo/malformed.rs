@@ -90,11 +90,10 @@ pub fn add_fields(pki: &Pki<'_>, cases: &mut Vec<Case>) {
     });
 }
 
+type Change<'c> = &'c dyn Fn(&mut Make);
+
 /// Adds a leaf that is changed before it is signed. The third argument says whether OpenSSL refuses it too.
-fn changer(
-    pki: &Pki<'_>,
-    cases: &mut Vec<Case>,
-) -> impl FnMut(&'static str, &'static str, bool, &dyn Fn(&mut Make)) {
+fn changer(pki: &Pki<'_>, cases: &mut Vec<Case>) -> impl FnMut(&'static str, &'static str, bool, Change<'_>) {
     move |name, fault, agrees, change| {
         let case = Case::bad(name, pki, pki.changed(|make| change(make)), fault);
         cases.push(if agrees { case } else { case.openssl_differs("OpenSSL is not so strict about it") });

@@ -21,6 +21,9 @@ pub use make::Make;
 pub const NOW: i64 = 1_795_000_000;
 pub const HOST: &str = "www.example.test";
 
+/// What the one case is called that not every library can judge.
+pub const ED25519: &str = "Ed25519 keys";
+
 /// What is expected: that it is trusted, or the name of the fault.
 pub type Verdict = Result<(), &'static str>;
 
@@ -205,6 +208,7 @@ pub fn zoo(provider: &dyn Provider) -> Vec<Case> {
     authority::add_paths(&pki, &mut cases);
     authority::add_leaves(&pki, &mut cases);
     signature::add(&pki, &mut cases);
+    signature::add_pss(&pki, &mut cases);
     signature::add_keys(&pki, &mut cases);
     malformed::add(&pki, &mut cases);
     malformed::add_fields(&pki, &mut cases);

@@ -95,6 +95,65 @@ fn add_rsa(pki: &Pki<'_>, cases: &mut Vec<Case>) {
     cases.push(missing.intermediates(&[]).anchors(&[&root]));
 }
 
+/// The algorithm RSASSA-PSS with a hash, the hash of its mask, and the length of its salt; or the defaults.
+fn pss(hash: Oid<'_>, mask: Oid<'_>, salt: u64) -> Vec<u8> {
+    der(|w| {
+        w.sequence(|w| {
+            w.oid(oid::RSA_PSS);
+            w.sequence(|w| {
+                w.explicit(0, |w| w.raw(&algorithm(hash, true)));
+                w.explicit(1, |w| {
+                    w.sequence(|w| {
+                        w.oid(oid::MGF1);
+                        w.raw(&algorithm(mask, true));
+                    });
+                });
+                w.explicit(2, |w| w.uint(salt));
+            });
+        });
+    })
+}
+
+pub fn add_pss(pki: &Pki<'_>, cases: &mut Vec<Case>) {
+    let rsa = pki.provider.rsa_generate(2048).unwrap();
+    let key = SigningKey::Rsa(rsa.clone());
+    let root = valid(Template::authority("RSA Root")).self_signed(pki.provider, &key).unwrap();
+    let good = pki.below(&server(&[HOST]), &pki.key.public(), &root, &key);
+    let signed_as = |algorithm: Vec<u8>, hash| {
+        let mut make = Make::like(&Certificate::parse(&good).unwrap());
+        make.algorithm = Some(algorithm);
+        make.seal(&key, |signed| {
+            let mut out = vec![0; 256];
+            rsa.sign(RsaSignature::Pss(hash), signed, &mut out).unwrap();
+            out
+        })
+    };
+    for (name, id, hash) in [
+        ("PSS with SHA-256", oid::SHA256, Hash::Sha256),
+        ("PSS with SHA-384", oid::SHA384, Hash::Sha384),
+        ("PSS with SHA-512", oid::SHA512, Hash::Sha512),
+    ] {
+        let leaf = signed_as(pss(id, id, hash.len() as u64), hash);
+        cases.push(Case::good(name, pki, leaf).intermediates(&[]).anchors(&[&root]));
+    }
+    let defaults = der(|w| {
+        w.sequence(|w| {
+            w.oid(oid::RSA_PSS);
+            w.sequence(|_| {});
+        });
+    });
+    for (name, algorithm, fault) in [
+        ("PSS with SHA-1, the default", defaults, "UnknownAlgorithm"),
+        ("PSS without parameters", algorithm(oid::RSA_PSS, false), "UnknownAlgorithm"),
+        ("PSS with another hash for the mask", pss(oid::SHA256, oid::SHA512, 32), "UnknownAlgorithm"),
+        ("PSS with a short salt", pss(oid::SHA256, oid::SHA256, 20), "UnknownAlgorithm"),
+        ("PSS with another hash than was signed with", pss(oid::SHA384, oid::SHA384, 48), "Signature"),
+    ] {
+        let leaf = signed_as(algorithm, Hash::Sha256);
+        cases.push(Case::bad(name, pki, leaf, fault).intermediates(&[]).anchors(&[&root]));
+    }
+}
+
 /// SubjectPublicKeyInfo.
 fn info(algorithm: &[u8], key: &[u8]) -> Vec<u8> {
     der(|w| {

@@ -1,7 +1,7 @@
 //! WebSocket echo under our own client: `b64-c64` is messages of 64 bytes on 64 sockets, one at a time on each.
 //!
-//! Contenders: `over h2` puts all sockets on one HTTP/2 connection over TLS, `over h1` each on a connection of its own
-//! over TLS, `plain` without TLS.
+//! Contenders: `over h1` and `over h2` have a TLS connection for each socket, `over one h2` puts all on one, `plain` is
+//! HTTP/1 without TLS.
 
 use lws_bench_net::cpu::{LOAD_CORE, pin, spent_ns};
 use lws_bench_net::peer::{Peer, Site, certify};
@@ -103,10 +103,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let asked = Asked::read()?;
     let size = usize::try_from(asked.number('b').ok_or("how many bytes?")?)?;
     let sockets = asked.number('c').ok_or("how many sockets?")?;
-    let (tls, h2) = match asked.contender.as_str() {
-        "over h2" => (true, true),
-        "over h1" => (true, false),
-        "plain" => (false, false),
+    let (tls, h2, connections) = match asked.contender.as_str() {
+        "over h2" => (true, true, sockets),
+        "over one h2" => (true, true, 1),
+        "over h1" => (true, false, sockets),
+        "plain" => (false, false, sockets),
         other => return Err(format!("no contender `{other}`").into()),
     };
     let root = asked.scratch.join("root");
@@ -122,8 +123,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let count = Rc::new(Cell::new(0));
     let depth = asked.number('d').unwrap_or(1);
     let slot = service.world().add(Pump { payload: vec![b'x'; size], depth, count: count.clone() });
-    for _ in 0..if h2 { 1 } else { sockets } {
-        let left = if h2 { sockets } else { 1 };
+    for _ in 0..connections {
+        let left = sockets / connections;
         let calls = Box::new(Sockets { left, slot, authority: server.authority.clone() });
         let client: Box<dyn Role> = if h2 { Box::new(H2Client::new(calls)) } else { Box::new(H1Client::new(calls)) };
         let role: Box<dyn Role> = match tls {

@@ -46,7 +46,7 @@ const LINUX: Words = Words {
     absent: "quiescentx",
     neighbour: "barrier",
     frequent_pair: ("of", "the"),
-    prefixes: [("complete_0", ""), ("complete_1", "s"), ("complete_3", "mem"), ("complete_5", "spinl")],
+    prefixes: [("complete_0", ""), ("complete_1", "s"), ("complete_3", "mem"), ("complete_5", "alloc")],
 };
 
 fn words(corpus: &str) -> Result<&'static Words, String> {

@@ -1,0 +1,84 @@
+//! Signs the standard input, or verifies a token and prints what was signed.
+
+use std::io::{Read as _, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use lws_gencrypto::Provider;
+use lws_jose::jwk::Jwk;
+use lws_jose::jws::{Alg, Need, Signer, Verifier};
+
+const USAGE: &str = "\
+usage: minimal-crypto-jws -s ALG -k KEY.jwk [-i FILE] [-f] [-c]   signs
+       minimal-crypto-jws -k KEY.jwk [-i FILE]                    verifies, with the `alg` that the key names
+  -i FILE   instead of the standard input
+  -f        as flattened JSON instead of a compact token
+  -c        as a string constant in C, over several lines
+";
+
+/// The value after an option.
+fn value<'a>(args: &'a [String], option: &str) -> Option<&'a str> {
+    let at = args.iter().position(|arg| arg == option)?;
+    args.get(at + 1).map(String::as_str)
+}
+
+fn read(path: Option<&str>) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    match path {
+        Some(path) => bytes = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?,
+        None => drop(std::io::stdin().read_to_end(&mut bytes).map_err(|error| error.to_string())?),
+    }
+    Ok(bytes)
+}
+
+fn sign(provider: &Arc<dyn Provider>, alg: &str, key: &Jwk, args: &[String]) -> Result<(), String> {
+    let alg = Alg::from_name(alg).ok_or(format!("no algorithm {alg}"))?;
+    let payload = read(value(args, "-i"))?;
+    let signer = Signer::new(provider, alg, key).map_err(|error| error.to_string())?;
+    let flattened = args.iter().any(|arg| arg == "-f");
+    let token = if flattened { signer.sign_flattened(&payload) } else { signer.sign(&payload) };
+    let token = token.map_err(|error| error.to_string())?;
+    if !args.iter().any(|arg| arg == "-c") {
+        println!("{token}");
+        return Ok(());
+    }
+    for line in token.as_bytes().chunks(64) {
+        println!("\t\"{}\"", String::from_utf8_lossy(line).replace('"', "\\\""));
+    }
+    Ok(())
+}
+
+fn verify(provider: &Arc<dyn Provider>, key: &Jwk, args: &[String]) -> Result<(), String> {
+    // The key says what is accepted; the token does not.
+    let alg = key.alg().and_then(Alg::from_name).ok_or("the key has no `alg` for signatures")?;
+    let token = read(value(args, "-i"))?;
+    let token = std::str::from_utf8(&token).map_err(|_| "the token is not text")?.trim_end();
+    let verifier = Verifier::new(provider, &[alg]).key(key).map_err(|error| error.to_string())?;
+    let json = token.starts_with('{');
+    let good = if json { verifier.verify_json(token, Need::All) } else { verifier.verify(token) };
+    let good = good.map_err(|error| error.to_string())?;
+    std::io::stdout().write_all(&good.payload).map_err(|error| error.to_string())?;
+    eprintln!("VALID");
+    Ok(())
+}
+
+fn run(args: &[String]) -> Result<(), String> {
+    let provider: Arc<dyn Provider> = Arc::new(lws_backend_rustls::crypto());
+    let path = value(args, "-k").ok_or(format!("-k is needed\n{USAGE}"))?;
+    let key = Jwk::from_json(&read(Some(path))?).map_err(|error| format!("{path}: {error}"))?;
+    match value(args, "-s") {
+        Some(alg) => sign(&provider, alg, &key, args),
+        None => verify(&provider, &key, args),
+    }
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
