@@ -100,6 +100,7 @@ fn tls_07_good_ones() {
     let with_ip = with_ip.by(&root);
     let own = local().self_signed();
     let own_ca = Recipe { ca: Some((true, None)), ..local() }.self_signed();
+    let stranger = local().by(&authority("stranger").self_signed());
     let constrained =
         Recipe { constraints: Some((vec!["localhost", "example.com"], vec![])), ..authority("tree") };
     let constrained = constrained.by(&root);
@@ -137,6 +138,8 @@ fn tls_07_good_ones() {
         animal("no basic constraints", &Recipe { ca: None, ..local() }.by(&root), &root, "localhost", OK),
         animal("within its tree", &local().by_intermediate(&constrained), &root, "localhost", OK),
         animal("a root's own end does not count", &local().by(&old_root), &old_root, "localhost", OK),
+        animal("by a trusted issuer that is no root", &local().by(&issuer), &issuer, "localhost", OK),
+        animal("trusted itself, not self-signed", &stranger, &stranger, "localhost", OK),
         animal("trusted itself", &own, &own, "localhost", OK),
         animal("trusted itself, an issuer's", &own_ca, &own_ca, "localhost", OK),
     ]);

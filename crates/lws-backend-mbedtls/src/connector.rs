@@ -50,13 +50,20 @@ impl MbedtlsConnector {
     }
 }
 
+impl MbedtlsConnector {
+    /// A session with a server of this name, which is one.
+    pub(crate) fn session(&self, name: &str) -> MbedtlsSession {
+        let origin = Origin { shared: self.shared.clone(), name: name.into() };
+        MbedtlsSession::new(Start::Client(Arc::new(origin)), Some(name.into()))
+    }
+}
+
 impl Connector for MbedtlsConnector {
     fn connect(&self, server_name: &str) -> Result<Box<dyn Session>, Error> {
         if !is_server_name(server_name) {
             return Err(ConfigError::BadName { name: server_name.to_string() }.into());
         }
-        let origin = Origin { shared: self.shared.clone(), name: server_name.into() };
-        Ok(Box::new(MbedtlsSession::new(Start::Client(Arc::new(origin)), Some(server_name.into()))))
+        Ok(Box::new(self.session(server_name)))
     }
 }
 

@@ -76,6 +76,15 @@ pub(crate) fn received_alert(tls: &Context<Wire>) -> Option<Alert> {
     }
 }
 
+/// Whether the last records were empty, and more than the library takes. Its error is that of a record which does not
+/// authenticate.
+pub(crate) fn too_many_empty(tls: &Context<Wire>) -> bool {
+    const TAKEN: c_int = 3;
+    let tls: *const sys::ssl_context = tls.into();
+    // SAFETY: reads a field.
+    unsafe { (*tls).nb_zero > TAKEN }
+}
+
 /// Writes a fatal alert. The safe crate writes none.
 pub(crate) fn send_alert(tls: &mut Context<Wire>, alert: Alert) -> Result<()> {
     // SAFETY: the context is set up, and its transport belongs to it.

@@ -314,3 +314,6 @@ impl fmt::Debug for MbedtlsSession {
         f.debug_struct("MbedtlsSession").field("phase", &self.phase()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -259,6 +259,11 @@ const fn unknown(error: &Tls) -> bool {
     use CertificateError as E;
     match error {
         Tls::InvalidCertificate(E::UnknownIssuer | E::BadSignature) => true,
+        // A root that merely has the issuer's name, and a key of another kind: nobody known here.
+        Tls::InvalidCertificate(
+            E::UnsupportedSignatureAlgorithmContext { .. }
+            | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. },
+        ) => true,
         // webpki's word for "an issuer's certificate that answers for a host".
         Tls::InvalidCertificate(E::Other(_)) => true,
         _ => false,

@@ -33,6 +33,7 @@
 extern crate alloc;
 
 pub mod base64url;
+mod candidates;
 mod error;
 mod header;
 pub mod json;

@@ -37,7 +37,11 @@ pub const LINGER: Duration = Duration::from_secs(5);
 /// How long such a stream is kept at most, however fast the rest of its request's body comes.
 pub const LINGER_TOTAL: Duration = Duration::from_secs(30);
 
-/// Bytes of a request's body that are taken and thrown away after its reply is complete (H1-17). They cost no memory.
+/// Bytes of a request's body that are awaited after a reply that is no error; of a longer one, or one of unknown length,
+/// nothing more is wanted, and its stream is reset at once (H1-17).
+pub const AWAIT_BYTES: u64 = 64 * 1024;
+
+/// Bytes of a request's body that are taken and thrown away after a reply that is an error (H1-17). They cost no memory.
 /// Beyond, the client gets no more room on that stream, and waits out [`LINGER`].
 pub const DISCARD_BYTES: u64 = 16 * 1024 * 1024;
 

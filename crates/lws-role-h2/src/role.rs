@@ -208,12 +208,19 @@ impl H2Role {
         }
     }
 
-    /// A stream's business is over, and our side has ended. RFC 9113 §8.1: a client that still sends may be told by a
-    /// reset that it need not. But some take that amiss, and forget the reply: so what it still sends is taken for a
-    /// while, and thrown away.
+    /// A stream's business is over, and our side has ended. RFC 9113 §8.1: a client that still sends is told by a reset
+    /// that it need not. But some take that amiss, and forget the reply (curl 7.88 says error 92): so what may be on its
+    /// way already is awaited; and behind an error, which makes clients stop by themselves, the rest is taken for a
+    /// while, and thrown away. Not behind a success: the same curl then waits for ever.
     fn finish_stream(&mut self, cx: &mut Cx<'_>, id: u32, why: Closed, out: &mut Out<'_>) {
         let Some((_, stream)) = self.conn.stream(id) else { return };
-        if stream.flow.is_closed() || matches!(stream.data.kind, Kind::Lingering(_)) {
+        let is_short = stream.flow.owed().is_some_and(|n| n <= limits::AWAIT_BYTES);
+        let lingers = match &stream.data.kind {
+            Kind::Exchange(live) => is_short || live.reply.status.is_some_and(|status| status.code() >= 400),
+            Kind::Tunnel(_) => true,
+            _ => false,
+        };
+        if !lingers || stream.flow.is_closed() {
             return self.end_stream(cx, id, why, Code::NO_ERROR, out);
         }
         self.close_stream(cx, id, why);

@@ -146,7 +146,7 @@ fn h2_19_messages_whole_and_in_fragments_under_seeds() {
 #[test]
 fn h2_19_a_megabyte_both_ways_under_window_refill() {
     let message: Vec<u8> = (0..1_000_000).map(|i| (i % 249) as u8).collect();
-    converse(1, &[message.clone()], None, Conditions::CALM);
+    converse(1, std::slice::from_ref(&message), None, Conditions::CALM);
     converse(2, &[message], Some(50_000), Conditions::CALM);
 }
 

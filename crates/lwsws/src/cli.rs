@@ -1,10 +1,11 @@
 //! From arguments to what is asked for.
 //!
 //! ```text
-//!   lwsws [--help | --version] | lwsws serve [FLAG | --flag=value | --flag value | DIR]...
+//!   lwsws [--help | --version] | lwsws serve [FLAG | --flag=value | --flag value | DIR]... | lwsws get|ws URL [FLAG]...
 //! ```
 //! Flags may stand before or behind the folder; of a flag that is given twice the last one counts; `--` ends them.
 
+use crate::client::{Asked, args};
 use crate::flags::{FLAGS, Flag, Kind};
 use crate::{Message, Options, tls};
 use std::ffi::{OsStr, OsString};
@@ -18,10 +19,14 @@ pub enum Command {
     Print(String),
     /// Serve a folder.
     Serve(Options),
+    /// Ask a server, and print what it answers.
+    Get(Asked),
+    /// Connect stdin and stdout with a WebSocket.
+    Ws(Asked),
 }
 
 /// The commands, for suggestions.
-const COMMANDS: [&str; 1] = ["serve"];
+const COMMANDS: [&str; 3] = ["serve", "get", "ws"];
 
 /// Reads the arguments, without the program's own name.
 ///
@@ -32,10 +37,20 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Messag
     let Some(first) = args.next() else { return Ok(Command::Print(help())) };
     match first.to_string_lossy().as_ref() {
         "serve" => serve(args),
+        "get" => Ok(ask(false, args)?.map_or_else(|| Command::Print(args::help(false)), Command::Get)),
+        "ws" => Ok(ask(true, args)?.map_or_else(|| Command::Print(args::help(true)), Command::Ws)),
         "--help" | "-h" | "help" => Ok(Command::Print(help())),
         "--version" | "-V" => Ok(Command::Print(version())),
         other => Err(unknown_command(other)),
     }
+}
+
+/// The arguments of a client's command; they must be text, as URLs are.
+fn ask(is_ws: bool, args: impl Iterator<Item = OsString>) -> Result<Option<Asked>, Message> {
+    let text = |arg: OsString| {
+        arg.into_string().map_err(|arg| Message::usage(format!("'{}' is not UTF-8", arg.to_string_lossy())))
+    };
+    args::parse(is_ws, &args.map(text).collect::<Result<Vec<_>, _>>()?)
 }
 
 fn serve(mut args: impl Iterator<Item = OsString>) -> Result<Command, Message> {
@@ -157,7 +172,9 @@ fn distance(a: &str, b: &str) -> usize {
 fn help() -> String {
     let mut text = String::from(
         "lwsws: the libwebsockets server\n\n\
-         usage: lwsws serve [DIR] [flags]\n\n\
+         usage: lwsws serve [DIR] [flags]\n       \
+         lwsws get URL [flags]     asks a server; lwsws get --help tells how\n       \
+         lwsws ws URL [flags]      a WebSocket from the terminal; lwsws ws --help tells how\n\n\
          Serves the folder DIR (default: the current one) over http, with a status page at /.lws/status.\n\
          Ctrl-C finishes what is in flight and ends; a second one ends at once.\n\nflags:\n",
     );

@@ -1,4 +1,5 @@
-//! The ready-made server: `lwsws serve DIR` serves a folder, with a live status page.
+//! The ready-made server: `lwsws serve DIR` serves a folder, with a live status page; `lwsws get URL` and `lwsws ws URL`
+//! are the other side.
 //!
 //! ```text
 //!   arguments ──▶ cli ──▶ Options ──▶ serve ──▶ vhost ─┬─ /             files
@@ -18,6 +19,7 @@
 
 mod access;
 mod cli;
+mod client;
 mod flags;
 mod json;
 mod message;
@@ -34,6 +36,7 @@ mod writer;
 pub mod limits;
 
 pub use cli::{Command, parse};
+pub use client::{Asked, Leniency, Versions, get, socket};
 pub use message::Message;
 pub use options::{Options, Protocols, TlsBackend, TlsSource};
 pub use run::main;

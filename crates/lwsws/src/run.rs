@@ -1,6 +1,6 @@
 //! The program.
 
-use crate::{Command, cli, serve};
+use crate::{Command, cli, client, serve};
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -14,6 +14,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Ok(())
         }
         Command::Serve(options) => serve(&options),
+        Command::Get(asked) => client::get(&asked),
+        Command::Ws(asked) => client::socket(&asked),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

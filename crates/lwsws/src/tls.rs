@@ -39,6 +39,11 @@ pub(crate) static BACKENDS: &[Backend] = &[
     },
 ];
 
+/// The library that clients use.
+pub(crate) fn default_provider() -> Box<dyn Provider> {
+    (BACKENDS[0].provider)()
+}
+
 /// The library of this name.
 pub(crate) fn named(name: &str) -> Result<TlsBackend, Message> {
     let known = [TlsBackend::Rustls, TlsBackend::Openssl, TlsBackend::Mbedtls];

@@ -44,10 +44,20 @@ pub fn all() -> Vec<Case> {
             template => template.generate(&aws).expect("a key"),
         };
         // The same library underneath: claims as jsonwebtoken has them, payloads as josekit has them.
-        cases.push(case(format!("{alg} sign, aws-lc-rs"), vec![claims_out(&aws, alg, &key), their_claims_out(alg, &key)]));
-        cases.push(case(format!("{alg} verify, aws-lc-rs"), vec![claims_in(&aws, alg, &key), their_claims_in(alg, &key)]));
-        cases.push(case(format!("{alg} sign, OpenSSL"), vec![sign(&openssl, alg, &key), kit_sign(alg, &key)]));
-        cases.push(case(format!("{alg} verify, OpenSSL"), vec![verify(&openssl, alg, &key), kit_verify(alg, &key)]));
+        cases.push(case(
+            format!("{alg} sign, aws-lc-rs"),
+            vec![claims_out(&aws, alg, &key), their_claims_out(alg, &key)],
+        ));
+        cases.push(case(
+            format!("{alg} verify, aws-lc-rs"),
+            vec![claims_in(&aws, alg, &key), their_claims_in(alg, &key)],
+        ));
+        cases
+            .push(case(format!("{alg} sign, OpenSSL"), vec![sign(&openssl, alg, &key), kit_sign(alg, &key)]));
+        cases.push(case(
+            format!("{alg} verify, OpenSSL"),
+            vec![verify(&openssl, alg, &key), kit_verify(alg, &key)],
+        ));
     }
     for (alg, enc) in [
         (jwe::Alg::A128Kw, Enc::A128Gcm),
@@ -61,7 +71,10 @@ pub fn all() -> Vec<Case> {
             template => template.generate(&aws).expect("a key"),
         };
         let name = format!("{alg} {enc} there and back");
-        cases.push(case(format!("{name}, OpenSSL"), vec![round_trip(&openssl, alg, enc, &key), kit_round_trip(alg, enc, &key)]));
+        cases.push(case(
+            format!("{name}, OpenSSL"),
+            vec![round_trip(&openssl, alg, enc, &key), kit_round_trip(alg, enc, &key)],
+        ));
     }
     cases
 }
@@ -88,7 +101,10 @@ fn verify(provider: &Arc<dyn Provider>, alg: jws::Alg, key: &Jwk) -> Contender {
 fn claims_out(provider: &Arc<dyn Provider>, alg: jws::Alg, key: &Jwk) -> Contender {
     let signer = Signer::new(provider, alg, key).and_then(|it| it.header("typ", "JWT")).expect("it fits");
     let claims = lws_jose::json::Object::parse(CLAIMS.as_bytes()).expect("JSON").into_owned();
-    ("lws-jose", Box::new(move || drop(black_box(signer.sign(claims.to_string().as_bytes()).expect("it signs")))))
+    (
+        "lws-jose",
+        Box::new(move || drop(black_box(signer.sign(claims.to_string().as_bytes()).expect("it signs")))),
+    )
 }
 
 fn claims_in(provider: &Arc<dyn Provider>, alg: jws::Alg, key: &Jwk) -> Contender {
@@ -138,7 +154,10 @@ fn their_claims_out(alg: jws::Alg, key: &Jwk) -> Contender {
         jti: text("jti"),
         scope: text("scope"),
     };
-    ("jsonwebtoken", Box::new(move || drop(black_box(jsonwebtoken::encode(&header, &claims, &key).expect("it signs")))))
+    (
+        "jsonwebtoken",
+        Box::new(move || drop(black_box(jsonwebtoken::encode(&header, &claims, &key).expect("it signs")))),
+    )
 }
 
 fn their_claims_in(alg: jws::Alg, key: &Jwk) -> Contender {
@@ -146,13 +165,17 @@ fn their_claims_in(alg: jws::Alg, key: &Jwk) -> Contender {
     let token = Signer::new(&aws, alg, key).and_then(|it| it.sign(CLAIMS.as_bytes())).expect("it signs");
     let public = key.public().map(|public| public.public_pem().expect("it has a PEM form"));
     let theirs = match (alg, public) {
-        (jws::Alg::Es256, Some(pem)) => jsonwebtoken::DecodingKey::from_ec_pem(pem.as_bytes()).expect("a key"),
+        (jws::Alg::Es256, Some(pem)) => {
+            jsonwebtoken::DecodingKey::from_ec_pem(pem.as_bytes()).expect("a key")
+        }
         (_, Some(pem)) => jsonwebtoken::DecodingKey::from_rsa_pem(pem.as_bytes()).expect("a key"),
         (_, None) => jsonwebtoken::DecodingKey::from_secret(&secret(key)),
     };
     let mut validation = jsonwebtoken::Validation::new(their_alg(alg));
     validation.set_audience(&["api"]);
-    let run = move || drop(black_box(jsonwebtoken::decode::<Claims>(&token, &theirs, &validation).expect("it is good")));
+    let run = move || {
+        drop(black_box(jsonwebtoken::decode::<Claims>(&token, &theirs, &validation).expect("it is good")))
+    };
     ("jsonwebtoken", Box::new(run))
 }
 
@@ -183,7 +206,12 @@ fn kit_verify(alg: jws::Alg, key: &Jwk) -> Contender {
         jws::Alg::Rs256 => Box::new(kit_jws::RS256.verifier_from_jwk(&key).expect("it fits")),
         _ => Box::new(kit_jws::HS256.verifier_from_jwk(&key).expect("it fits")),
     };
-    ("josekit", Box::new(move || drop(black_box(kit_jws::deserialize_compact(&token, &*verifier).expect("it is good")))))
+    (
+        "josekit",
+        Box::new(move || {
+            drop(black_box(kit_jws::deserialize_compact(&token, &*verifier).expect("it is good")))
+        }),
+    )
 }
 
 fn round_trip(provider: &Arc<dyn Provider>, alg: jwe::Alg, enc: Enc, key: &Jwk) -> Contender {

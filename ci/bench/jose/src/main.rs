@@ -16,7 +16,8 @@ use measure::Case;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let turns = words.iter().position(|word| word == "--turns").and_then(|at| words.get(at + 1)?.parse().ok());
+    let turns =
+        words.iter().position(|word| word == "--turns").and_then(|at| words.get(at + 1)?.parse().ok());
     let turns = turns.unwrap_or(60);
     println!("{:<34} {:>12} {:<14} {:>12} {:>8}", "operation", "ours, ns", "other", "its ns", "ratio");
     let mut missed = Vec::new();
@@ -35,13 +36,20 @@ fn main() -> ExitCode {
     } else {
         println!("\ntargets missed: {}", missed.join(", "));
     }
-    if words.iter().any(|word| word == "--check") && !missed.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if words.iter().any(|word| word == "--check") && !missed.is_empty() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 fn show(case: &Case, results: &[measure::Result], missed: &mut Vec<String>) {
     let Some((ours, others)) = results.split_first() else { return };
     for other in others {
-        println!("{:<34} {:>12.0} {:<14} {:>12.0} {:>8.2}", case.name, ours.ns, other.name, other.ns, other.ratio);
+        println!(
+            "{:<34} {:>12.0} {:<14} {:>12.0} {:>8.2}",
+            case.name, ours.ns, other.name, other.ns, other.ratio
+        );
         if other.ratio < 1.0 {
             missed.push(format!("{} against {} ({:.2})", case.name, other.name, other.ratio));
         }

@@ -140,6 +140,9 @@ impl Live {
 
     fn error(&self, code: mbedtls::Error) -> Error {
         let stage = if self.handshaking { Stage::Handshake } else { Stage::Data };
+        if code.high_level() == Some(Hi::SslInvalidMac) && ffi::too_many_empty(&self.tls) {
+            return Error::Peer { stage, cause: Cause::Flood };
+        }
         let sent = self.tls.io().and_then(Wire::fatal_alert_written);
         Failure { code, stage, sent, received: ffi::received_alert(&self.tls), fault: self.fault() }.error()
     }

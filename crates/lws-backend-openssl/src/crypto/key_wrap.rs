@@ -1,5 +1,5 @@
-//! AES key wrap (RFC 3394), as a cipher of OpenSSL's `EVP` layer: the direct functions use AES by table lookups, which leak
-//! through caches, and are slower.
+//! AES key wrap (RFC 3394), as a cipher of OpenSSL's `EVP` layer: OpenSSL 3 deprecates the direct functions. Neither is
+//! faster than the other.
 
 use std::fmt;
 

@@ -7,8 +7,10 @@ use alloc::vec::Vec;
 use lws_gencrypto::Provider;
 
 use super::alg::{Alg, Enc};
-use super::parts::{Parts, recipients};
+use super::content::TAG_MAX;
+use super::parts::{ENCRYPTED_KEY_MAX, Parts, decode_short, recipients};
 use super::unwrap::{Given, Unwrap};
+use crate::candidates::Candidates;
 use crate::error::{Error, KeyError, TokenError};
 use crate::header::{self, Headers};
 use crate::json::{Limits, Object};
@@ -222,18 +224,21 @@ impl Decrypter {
         let (alg, enc) = self.check_header(headers)?;
         let given = Given::read(alg, headers)?;
         let candidates = self.candidates(headers.kid()?, alg, enc, usable)?;
-        let encrypted = base64url::decode(encrypted_key).map_err(|_| TokenError::Base64("encrypted key"))?;
-        let (iv, tag, mut ciphertext) = (parts.iv()?, parts.tag()?, parts.ciphertext()?);
+        let mut buffers = ([0; ENCRYPTED_KEY_MAX], [0; 16], [0; TAG_MAX]);
+        let encrypted = decode_short(encrypted_key, &mut buffers.0, "encrypted key")?;
+        let iv = decode_short(parts.iv, &mut buffers.1, "initialization vector")?;
+        let tag = decode_short(parts.tag, &mut buffers.2, "authentication tag")?;
+        let mut ciphertext = parts.ciphertext()?;
         let joined = parts.authenticated()?;
         let aad = joined.as_deref().unwrap_or(parts.protected).as_bytes();
-        let unwrap = Unwrap { provider: &*self.provider, alg, enc, encrypted: &encrypted, given: &given };
+        let unwrap = Unwrap { provider: &*self.provider, alg, enc, encrypted, given: &given };
         let mut failed = Error::Token(TokenError::Undecryptable);
         let last = candidates.len().saturating_sub(1);
-        for (i, entry) in candidates.into_iter().enumerate() {
+        for (i, entry) in candidates.iter().enumerate() {
             let data = if i == last { core::mem::take(&mut ciphertext) } else { ciphertext.clone() };
             let opened = unwrap
                 .key(&entry.jwk, &entry.live)
-                .and_then(|cek| enc.open_with(&*self.provider, cek.expose(), &iv, aad, data, &tag));
+                .and_then(|cek| enc.open_with(&*self.provider, cek.expose(), iv, aad, data, tag));
             match opened {
                 Ok(plaintext) => return Ok((alg, enc, entry.tag, plaintext)),
                 Err(error @ Error::Token(_)) => failed = error,
@@ -272,21 +277,20 @@ impl Decrypter {
         alg: Alg,
         enc: Enc,
         usable: Usable<'_>,
-    ) -> Result<Vec<&Entry>, TokenError> {
-        let mut candidates = Vec::new();
+    ) -> Result<Candidates<'_, Entry>, TokenError> {
+        let mut candidates = Candidates::new();
         let mut unfit = None;
         let mut refused = None;
         let named = |entry: &&Entry| kid.is_none() || entry.jwk.kid() == kid;
         let unnamed = |entry: &&Entry| kid.is_some() && entry.jwk.kid().is_none();
         for entry in self.entries.iter().filter(named).chain(self.entries.iter().filter(unnamed)) {
             match (entry.jwk.check(Purpose::Decrypt(alg, enc)), usable(entry.tag)) {
-                (Ok(()), Ok(())) if candidates.len() < limits::TRIES_MAX => candidates.push(entry),
-                (Ok(()), Ok(())) => {}
+                (Ok(()), Ok(())) => candidates.push(entry),
                 (Ok(()), Err(why)) => refused = refused.or(Some(why)),
                 (Err(why), _) => unfit = unfit.or(Some(why)),
             }
         }
-        if !candidates.is_empty() {
+        if candidates.len() > 0 {
             return Ok(candidates);
         }
         Err(match (refused, unfit) {

@@ -1,5 +1,6 @@
 //! Encrypting.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -7,7 +8,7 @@ use core::fmt::Write as _;
 
 use lws_gencrypto::{Provider, Secret, wipe};
 
-use super::alg::{Alg, CEK_MAX, Enc};
+use super::alg::{Alg, CEK_MAX, Enc, Kind};
 use super::content::TAG_MAX;
 use super::wrap::Recipient;
 use crate::error::{Error, KeyError};
@@ -22,6 +23,8 @@ pub struct Encrypter {
     recipient: Recipient,
     protected: Object<'static>,
     unprotected: Object<'static>,
+    /// The encoded header, if it is the same for every token.
+    fixed: Option<String>,
 }
 
 impl Encrypter {
@@ -33,7 +36,10 @@ impl Encrypter {
         key.check(Purpose::Encrypt(alg, enc)).map_err(KeyError::Unfit)?;
         let recipient = Recipient::new(&**provider, alg, key)?;
         let provider = Arc::clone(provider);
-        Ok(Encrypter { provider, enc, recipient, protected: Object::new(), unprotected: Object::new() })
+        let (protected, unprotected) = (Object::new(), Object::new());
+        let mut encrypter = Encrypter { provider, enc, recipient, protected, unprotected, fixed: None };
+        encrypter.encode();
+        Ok(encrypter)
     }
 
     /// The algorithms.
@@ -44,7 +50,11 @@ impl Encrypter {
 
     /// Adds a member to the protected header, such as `cty`. Those that the algorithm sets cannot be changed.
     pub fn header<'v>(mut self, name: &str, value: impl Into<Value<'v>>) -> Result<Self, Error> {
+        if name == "kid" && self.recipient.kid.is_some() {
+            return Err(Error::Misuse("the key has a kid of its own"));
+        }
         header::add(&mut self.protected, name, value)?;
+        self.encode();
         Ok(self)
     }
 
@@ -54,6 +64,7 @@ impl Encrypter {
             return Err(Error::Misuse("this header member is protected already"));
         }
         header::add(&mut self.unprotected, name, value)?;
+        self.encode();
         Ok(self)
     }
 
@@ -109,22 +120,39 @@ impl Encrypter {
     }
 
     /// One recipient: everything is protected.
-    fn seal(&self, plaintext: &[u8], aad: Option<&[u8]>) -> Result<Sealed, Error> {
+    fn seal(&self, plaintext: &[u8], aad: Option<&[u8]>) -> Result<Sealed<'_>, Error> {
         let provider = &*self.provider;
-        let mut header = Object(Vec::with_capacity(self.protected.len() + 6));
-        header.set("alg", self.recipient.alg.name());
-        header.set("enc", self.enc.name());
-        if let Some(kid) = self.recipient.kid.as_ref().filter(|_| self.unprotected.find("kid").is_none()) {
-            header.set("kid", kid.clone());
-        }
-        header.0.extend(self.protected.0.iter().cloned());
-        let own = self.recipient.own_content_key(provider, self.enc, &mut header)?;
+        let mut more = Object::new();
+        let own = self.recipient.own_content_key(provider, self.enc, &mut more)?;
         let cek = match own {
             Some(key) => key,
             None => random_key(provider, self.enc)?,
         };
-        let encrypted_key = self.recipient.encrypt_key(provider, cek.expose(), &mut header)?;
-        seal_content(provider, self.enc, &cek, &header, aad, plaintext, encrypted_key)
+        let encrypted_key = self.recipient.encrypt_key(provider, cek.expose(), &mut more)?;
+        let protected = match &self.fixed {
+            Some(header) => Cow::Borrowed(header.as_str()),
+            None => {
+                let mut header = self.common();
+                header.0.extend(more.0);
+                Cow::Owned(encode_header(&header))
+            }
+        };
+        seal_content(provider, self.enc, &cek, protected, aad, plaintext, encrypted_key)
+    }
+
+    /// The members that are the same for every token.
+    fn common(&self) -> Object<'static> {
+        let mut header = Object::new().with("alg", self.recipient.alg.name()).with("enc", self.enc.name());
+        if let Some(kid) = self.recipient.kid.as_ref().filter(|_| self.unprotected.find("kid").is_none()) {
+            header.set("kid", kid.clone());
+        }
+        header.0.extend(self.protected.0.iter().cloned());
+        header
+    }
+
+    fn encode(&mut self) {
+        let fixed = matches!(self.recipient.alg.kind(), Kind::Rsa | Kind::Wrap | Kind::Direct);
+        self.fixed = fixed.then(|| encode_header(&self.common()));
     }
 }
 
@@ -165,7 +193,10 @@ pub fn general(plaintext: &[u8], aad: Option<&[u8]>, encrypters: &[&Encrypter]) 
         recipients.push((header, key));
     }
     let cek = cek.ok_or(Error::Misuse("a token needs a recipient"))?;
-    let sealed = seal_content(&*first.provider, first.enc, &cek, &protected, aad, plaintext, Vec::new())?;
+    let sealed = {
+        let protected = Cow::Owned(encode_header(&protected));
+        seal_content(&*first.provider, first.enc, &cek, protected, aad, plaintext, Vec::new())?
+    };
     let mut text = String::new();
     open_json(&mut text, &sealed.protected, &first.unprotected);
     for (i, (header, key)) in recipients.iter().enumerate() {
@@ -181,8 +212,8 @@ pub fn general(plaintext: &[u8], aad: Option<&[u8]>, encrypters: &[&Encrypter]) 
 }
 
 /// A token before it is written.
-struct Sealed {
-    protected: String,
+struct Sealed<'s> {
+    protected: Cow<'s, str>,
     encrypted_key: Vec<u8>,
     iv: [u8; 16],
     iv_len: usize,
@@ -191,7 +222,7 @@ struct Sealed {
     tag_len: usize,
 }
 
-impl Sealed {
+impl Sealed<'_> {
     fn iv(&self) -> &[u8] {
         self.iv.get(..self.iv_len).unwrap_or_default()
     }
@@ -212,16 +243,15 @@ impl Sealed {
     }
 }
 
-fn seal_content(
+fn seal_content<'s>(
     provider: &dyn Provider,
     enc: Enc,
     cek: &Secret,
-    header: &Object<'_>,
+    protected: Cow<'s, str>,
     aad: Option<&[u8]>,
     plaintext: &[u8],
     encrypted_key: Vec<u8>,
-) -> Result<Sealed, Error> {
-    let protected = encode_header(header);
+) -> Result<Sealed<'s>, Error> {
     let mut iv = [0; 16];
     let (used, _) = iv.split_at_mut(enc.iv_len());
     provider.random(used)?;

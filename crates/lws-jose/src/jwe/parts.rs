@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::content::TAG_MAX;
 use crate::error::TokenError;
 use crate::header;
 use crate::json::{Object, Value};
@@ -41,16 +42,14 @@ impl<'t> Parts<'t> {
         })
     }
 
-    pub(super) fn iv(&self) -> Result<Vec<u8>, TokenError> {
-        base64url::decode(self.iv).map_err(|_| TokenError::Base64("initialization vector"))
-    }
-
+    /// With room for the tag behind it.
     pub(super) fn ciphertext(&self) -> Result<Vec<u8>, TokenError> {
-        base64url::decode(self.ciphertext).map_err(|_| TokenError::Base64("ciphertext"))
-    }
-
-    pub(super) fn tag(&self) -> Result<Vec<u8>, TokenError> {
-        base64url::decode(self.tag).map_err(|_| TokenError::Base64("authentication tag"))
+        let mut bytes = Vec::with_capacity(base64url::decoded_len(self.ciphertext.len()) + TAG_MAX);
+        bytes.resize(base64url::decoded_len(self.ciphertext.len()), 0);
+        let decoded = base64url::decode_into(self.ciphertext, &mut bytes);
+        let len = decoded.map_err(|_| TokenError::Base64("ciphertext"))?.len();
+        bytes.truncate(len);
+        Ok(bytes)
     }
 
     /// RFC 7516 §5.2 step 15, if there is `aad`.
@@ -59,6 +58,21 @@ impl<'t> Parts<'t> {
         base64url::decode(aad).map_err(|_| TokenError::Base64("aad"))?;
         Ok(Some(super::encrypt::authenticated(self.protected, aad)))
     }
+}
+
+/// Bytes of the longest encrypted key: RSA of [`RSA_BITS_MAX`](limits::RSA_BITS_MAX).
+pub(super) const ENCRYPTED_KEY_MAX: usize = limits::RSA_BITS_MAX / 8;
+
+/// Decodes what is never longer than its buffer; if it is, it is of no use to any algorithm.
+pub(super) fn decode_short<'b>(
+    text: &str,
+    buffer: &'b mut [u8],
+    name: &'static str,
+) -> Result<&'b [u8], TokenError> {
+    if text.len() > base64url::encoded_len(buffer.len()) {
+        return Err(TokenError::Undecryptable);
+    }
+    base64url::decode_into(text, buffer).map_err(|_| TokenError::Base64(name))
 }
 
 const COMPACT: &str = "a compact JWE is five parts with four points between them";

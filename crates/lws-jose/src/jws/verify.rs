@@ -9,6 +9,7 @@ use lws_gencrypto::{Error as CryptoError, Provider};
 use super::Alg;
 use super::encode::{SIGNATURE_MAX, is_encoded};
 use super::sign::rsa_scheme;
+use crate::candidates::Candidates;
 use crate::error::{Error, KeyError, TokenError, Unfit};
 use crate::header::{self, Headers};
 use crate::json::{Limits, Object, Value};
@@ -277,8 +278,8 @@ impl Verifier {
         kid: Option<&str>,
         alg: Alg,
         usable: Usable<'_>,
-    ) -> Result<Candidates<'_>, TokenError> {
-        let mut candidates = Candidates::default();
+    ) -> Result<Candidates<'_, Entry>, TokenError> {
+        let mut candidates = Candidates::new();
         let mut unfit = None;
         let mut refused = None;
         let named = |entry: &&Entry| kid.is_none() || entry.jwk.kid() == kid;
@@ -290,7 +291,7 @@ impl Verifier {
                 (Err(why), _) => unfit = unfit.or(Some(why)),
             }
         }
-        if candidates.count > 0 {
+        if candidates.len() > 0 {
             return Ok(candidates);
         }
         Err(match (refused, unfit) {
@@ -303,7 +304,7 @@ impl Verifier {
 
     fn try_keys(
         &self,
-        candidates: &Candidates<'_>,
+        candidates: &Candidates<'_, Entry>,
         alg: Alg,
         input: &[u8],
         signature: &[u8],
@@ -321,26 +322,6 @@ impl Verifier {
 
 /// Whether the key with this tag may be used now.
 pub(crate) type Usable<'f> = &'f dyn Fn(usize) -> Result<(), TokenError>;
-
-/// Up to [`TRIES_MAX`](limits::TRIES_MAX), without an allocation.
-#[derive(Default)]
-struct Candidates<'v> {
-    keys: [Option<&'v Entry>; limits::TRIES_MAX],
-    count: usize,
-}
-
-impl<'v> Candidates<'v> {
-    fn push(&mut self, entry: &'v Entry) {
-        if let Some(place) = self.keys.get_mut(self.count) {
-            *place = Some(entry);
-            self.count += 1;
-        }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &'v Entry> {
-        self.keys.iter().copied().flatten()
-    }
-}
 
 #[derive(Clone, Copy)]
 enum Payload<'p> {

@@ -191,3 +191,86 @@ fn ip(address: &[u8], mask: &[u8], name: &IpAddr) -> bool {
         IpAddr::V6(name) => masked(&name.octets()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_names() {
+        for (base, name, permitted, excluded) in [
+            ("example.test", "example.test", true, true),
+            ("example.test", "EXAMPLE.Test", true, true),
+            ("example.test", "a.b.example.test", true, true),
+            ("example.test", "badexample.test", false, false),
+            ("example.test", "test", false, false),
+            ("example.test", "", false, false),
+            (".example.test", "example.test", false, false),
+            (".example.test", "a.example.test", true, true),
+            (".example.test", ".example.test", false, false),
+            ("", "anything", true, true),
+            ("example.test", "*.example.test", true, true),
+            (".example.test", "*.example.test", true, true),
+            ("a.example.test", "*.example.test", false, true),
+            (".a.example.test", "*.example.test", false, true),
+            ("b.a.example.test", "*.example.test", false, false),
+            ("other.test", "*.example.test", false, false),
+            ("a.test", "é.test", false, false),
+        ] {
+            assert_eq!(dns(base, name, Side::Permitted), permitted, "{name} permitted by {base}");
+            assert_eq!(dns(base, name, Side::Excluded), excluded, "{name} excluded by {base}");
+        }
+    }
+
+    /// `Some` if it can be told.
+    fn told(inside: Inside) -> Option<bool> {
+        match inside {
+            Inside::Yes => Some(true),
+            Inside::No => Some(false),
+            Inside::Unclear => None,
+        }
+    }
+
+    #[test]
+    fn mail_addresses() {
+        for (base, name, expected) in [
+            ("a@b.test", "a@b.test", Some(true)),
+            ("a@b.test", "a@B.TEST", Some(true)),
+            ("a@b.test", "A@b.test", Some(false)),
+            ("b.test", "anybody@b.test", Some(true)),
+            ("b.test", "a@c.b.test", Some(false)),
+            (".b.test", "a@c.b.test", Some(true)),
+            (".b.test", "a@b.test", Some(false)),
+            ("b.test", "\"@b.test\"@c.test", Some(false)),
+            ("b.test", "b.test", None),
+        ] {
+            assert_eq!(told(email(base, name)), expected, "{name} in {base}");
+        }
+    }
+
+    #[test]
+    fn uris() {
+        for (base, name, expected) in [
+            ("b.test", "https://b.test/", Some(true)),
+            ("b.test", "https://B.test:443/x", Some(true)),
+            ("b.test", "https://user@b.test?x", Some(true)),
+            ("b.test", "https://b.test@evil.test/", Some(false)),
+            ("b.test", "https://a.b.test", Some(false)),
+            (".b.test", "https://a.b.test#x", Some(true)),
+            ("b.test", "urn:b.test", None),
+            ("b.test", "https:///x", None),
+            ("b.test", "https://192.0.2.1/", None),
+            ("b.test", "https://[::1]/", None),
+        ] {
+            assert_eq!(told(uri(base, name)), expected, "{name} in {base}");
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        let v4 = |name: &str| ip(&[192, 0, 2, 0], &[255, 255, 255, 0], &name.parse().unwrap());
+        assert!(v4("192.0.2.0") && v4("192.0.2.255") && !v4("192.0.3.0") && !v4("::192.0.2.1"));
+        let v6 = |name: &str| ip(&[0; 16], &[0; 16], &name.parse().unwrap());
+        assert!(v6("::1") && v6("2001:db8::1") && !v6("0.0.0.0"));
+    }
+}

@@ -58,7 +58,8 @@ fn encryption(provider: &Arc<dyn Provider>) -> Result<bool, Error> {
                 other => vec![other.generate(provider)?],
             };
             for key in keys {
-                let token = Encrypter::new(provider, alg, enc, &key)?.iterations(1000)?.encrypt(b"any length")?;
+                let token =
+                    Encrypter::new(provider, alg, enc, &key)?.iterations(1000)?.encrypt(b"any length")?;
                 let decrypter = Decrypter::new(provider, &[alg], &[enc]).unsafe_allow_rsa1_5().key(&key)?;
                 good &= expect("plaintext", &*decrypter.decrypt(&token)?.plaintext, b"any length");
                 tried += 1;

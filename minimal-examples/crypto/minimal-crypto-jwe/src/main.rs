@@ -38,7 +38,8 @@ fn encrypt(provider: &Arc<dyn Provider>, how: &str, key: &Jwk, args: &[String]) 
     let plaintext = read(value(args, "-i"))?;
     let encrypter = Encrypter::new(provider, alg, enc, key).map_err(|error| error.to_string())?;
     let flattened = args.iter().any(|arg| arg == "-f");
-    let token = if flattened { encrypter.encrypt_flattened(&plaintext, None) } else { encrypter.encrypt(&plaintext) };
+    let token =
+        if flattened { encrypter.encrypt_flattened(&plaintext, None) } else { encrypter.encrypt(&plaintext) };
     let token = token.map_err(|error| error.to_string())?;
     if !args.iter().any(|arg| arg == "-c") {
         println!("{token}");
@@ -56,7 +57,8 @@ fn decrypt(provider: &Arc<dyn Provider>, key: &Jwk, args: &[String]) -> Result<(
     let token = read(value(args, "-i"))?;
     let token = std::str::from_utf8(&token).map_err(|_| "the token is not text")?.trim_end();
     let decrypter = Decrypter::new(provider, &[alg], Enc::ALL).key(key).map_err(|error| error.to_string())?;
-    let opened = if token.starts_with('{') { decrypter.decrypt_json(token) } else { decrypter.decrypt(token) };
+    let opened =
+        if token.starts_with('{') { decrypter.decrypt_json(token) } else { decrypter.decrypt(token) };
     let opened = opened.map_err(|error| error.to_string())?;
     std::io::stdout().write_all(&opened.plaintext).map_err(|error| error.to_string())
 }

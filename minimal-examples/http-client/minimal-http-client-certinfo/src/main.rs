@@ -1,8 +1,8 @@
 //! Shows the certificate that a server has, whoever vouches for it.
 
+use lws::client::{Answer, Client, Error, Facts, Fields, Hub, Request, Url};
 use lws::tls::{Certificate, ClientSettings, Provider};
 use lws::{Context, Stop};
-use lws_client::{Answer, Client, Error, Facts, Fields, Hub, Request, Url};
 
 struct Show {
     stop: Stop,

@@ -1,8 +1,8 @@
 //! Sends fields of its own, and looks at those of the answer.
 
+use lws::client::{Answer, Client, Error, Fields, Handle, Hub, Request, ResponseHead, Url};
 use lws::tls::{ClientSettings, Provider};
 use lws::{Context, Stop};
-use lws_client::{Answer, Client, Error, Fields, Handle, Hub, Request, ResponseHead, Url};
 
 struct Look {
     stop: Stop,

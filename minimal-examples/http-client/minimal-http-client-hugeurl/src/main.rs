@@ -1,8 +1,8 @@
 //! Asks for a URL of more than two kilobytes.
 
+use lws::client::{Answer, Client, Error, Fields, Handle, Hub, Request, ResponseHead, Url};
 use lws::tls::{ClientSettings, Provider};
 use lws::{Context, Stop};
-use lws_client::{Answer, Client, Error, Fields, Handle, Hub, Request, ResponseHead, Url};
 
 struct Count {
     stop: Stop,

@@ -1,8 +1,8 @@
 //! Eight requests to one server: at once or one by one, on connections of their own or on one.
 
+use lws::client::{Answer, Client, Error, Fields, Handle, Hub, Request, ResponseHead, Url};
 use lws::tls::{ClientSettings, Provider};
 use lws::{Context, Stop};
-use lws_client::{Answer, Client, Error, Fields, Handle, Hub, Request, ResponseHead, Url};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};

@@ -1,8 +1,8 @@
 //! Sends a form: url-encoded, or with `-m` as multipart with this file in it.
 
+use lws::client::{Answer, Client, Error, Fields, Form, Handle, Hub, Request, ResponseHead, Url};
 use lws::tls::{ClientSettings, Provider};
 use lws::{Context, Stop};
-use lws_client::{Answer, Client, Error, Fields, Form, Handle, Hub, Request, ResponseHead, Url};
 use std::io::Write;
 
 struct Reply {

@@ -1,8 +1,8 @@
 //! Fetches a page and writes it to stdout.
 
+use lws::client::{Answer, Client, Error, Fields, Handle, Hub, Request, ResponseHead, Url};
 use lws::tls::{ClientSettings, Provider};
 use lws::{Context, Stop};
-use lws_client::{Answer, Client, Error, Fields, Handle, Hub, Request, ResponseHead, Url};
 use std::io::Write;
 
 /// Hears the answer, and ends the loop with it.
