@@ -12,6 +12,10 @@ extern crate alloc;
 extern crate std;
 
 // One line per crate of L0-L3: without it rustc would not load the crate at all.
+use lws_gencrypto as _;
+use lws_x509 as _;
+use lws_jose as _;
+use lws_coding as _;
 use lws_fts as _;
 use lws_h1 as _;
 use lws_h2 as _;

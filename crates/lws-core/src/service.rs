@@ -42,7 +42,7 @@ pub struct Service {
     /// Connections to be opened later, by number.
     delayed: Vec<(TimerId, Connect)>,
     mailbox: Arc<Mailbox>,
-    /// The mailboxes of all loops that were made together, and which of them this is.
+    /// The mailboxes of all loops that were made together, and which one is this loop's.
     siblings: Arc<[Arc<Mailbox>]>,
     own: usize,
     /// Whether what comes to a listener may be for a sibling.
@@ -311,15 +311,14 @@ impl Service {
 
     /// Takes a connection that was accepted here, or hands it to the loop it is for.
     fn place(&mut self, listener: usize, socket: Socket, peer: Peer) {
-        let deals = self.deals.get(listener).is_some_and(|deals| *deals);
-        let to = match deals {
-            true => self.accounts.deal(peer),
-            false => self.accounts.open(peer).then_some(self.own),
+        let to = match self.deals.get(listener) {
+            Some(true) => self.accounts.deal(peer),
+            _ => self.accounts.open(peer).then_some(self.own),
         };
         match to {
             Some(to) if to == self.own => self.install(listener, socket, peer),
             Some(to) => {
-                // A sibling that has ended closes it, and so do we.
+                // A sibling that has ended gives it back.
                 if self.siblings[to].feed(Arrival { listener, socket, peer }).is_err() {
                     self.accounts.of(to).close(peer);
                 }

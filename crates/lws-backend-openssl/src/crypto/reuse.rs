@@ -24,7 +24,7 @@ impl Reuse {
             Some(context) => context,
             None => make()?,
         };
-        // After a failure its state is nobody's guess: it is dropped.
+        // After a failure nobody knows its state: it is dropped.
         let done = work(&mut context)?;
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(context);
         Ok(done)
