@@ -2,7 +2,9 @@
 
 mod jose_support;
 
-use jose_support::{generate, is_unsupported, join, jwk, parts, provider, providers, rsa, signing_key, vectors};
+use jose_support::{
+    generate, is_unsupported, join, jwk, parts, provider, providers, rsa, signing_key, vectors,
+};
 use lws_gencrypto::Provider;
 use lws_jose::jwe::{self, Decrypter, Enc, Encrypter};
 use lws_jose::jwk::{Curve, Jwk, Template};
@@ -35,17 +37,40 @@ fn jose_01_alg_none() {
         let mut verifier = Verifier::new(&provider, jws::Alg::ALL).key(&hs_key()).unwrap();
         verifier = verifier.key(&signing_key(jws::Alg::Es256)).unwrap().key(rsa()).unwrap();
         let payload = base64url::encode(b"{\"admin\":true}");
-        let spellings =
-            ["none", "None", "NONE", "nOnE", " none", "none ", "none\\u0000", "\\u006eone", "", "null", "no ne", "NonE\\t"];
+        let spellings = [
+            "none",
+            "None",
+            "NONE",
+            "nOnE",
+            " none",
+            "none ",
+            "none\\u0000",
+            "\\u006eone",
+            "",
+            "null",
+            "no ne",
+            "NonE\\t",
+        ];
         for spelling in spellings {
             let header = base64url::encode(format!("{{\"alg\":\"{spelling}\"}}").as_bytes());
-            for token in [format!("{header}.{payload}."), format!("{header}.{payload}"), format!("{header}.{payload}.AA")] {
+            for token in [
+                format!("{header}.{payload}."),
+                format!("{header}.{payload}"),
+                format!("{header}.{payload}.AA"),
+            ] {
                 assert!(verifier.verify(&token).is_err(), "{token}");
             }
             let json = format!("{{\"payload\":\"{payload}\",\"protected\":\"{header}\",\"signature\":\"\"}}");
             assert!(verifier.verify_json(&json, Need::Any).is_err(), "{json}");
         }
-        for header in [r#"{"alg":null}"#, r#"{"alg":false}"#, r#"{"alg":["none"]}"#, r#"{"alg":0}"#, "{}", r#"{"typ":"JWT"}"#] {
+        for header in [
+            r#"{"alg":null}"#,
+            r#"{"alg":false}"#,
+            r#"{"alg":["none"]}"#,
+            r#"{"alg":0}"#,
+            "{}",
+            r#"{"typ":"JWT"}"#,
+        ] {
             let token = format!("{}.{payload}.", base64url::encode(header.as_bytes()));
             assert!(verifier.verify(&token).is_err(), "{header}");
         }
@@ -99,8 +124,12 @@ fn jose_02_key_confusion() {
         let both = both.key(&signing_key(jws::Alg::Es384)).unwrap();
         assert_eq!(token_error("ES256", both.verify(&token)), TokenError::Unfit(Unfit::Curve(Curve::P384)));
         let ps = rsa().clone().with_alg("PS256");
-        assert!(matches!(Signer::new(&provider, jws::Alg::Rs256, &ps), Err(Error::Key(KeyError::Unfit(Unfit::Algorithm)))));
-        let verifier = Verifier::new(&provider, &[jws::Alg::Rs256]).key(&rsa().public().unwrap().with_alg("PS256"));
+        assert!(matches!(
+            Signer::new(&provider, jws::Alg::Rs256, &ps),
+            Err(Error::Key(KeyError::Unfit(Unfit::Algorithm)))
+        ));
+        let verifier =
+            Verifier::new(&provider, &[jws::Alg::Rs256]).key(&rsa().public().unwrap().with_alg("PS256"));
         assert_eq!(verifier.unwrap_err(), Error::Key(KeyError::Unfit(Unfit::Algorithm)));
     }
 }
@@ -109,7 +138,10 @@ fn jose_02_key_confusion() {
 fn jose_03_rsa_padding_is_no_oracle() {
     let (alg, enc) = (jwe::Alg::Rsa1_5, Enc::A128CbcHs256);
     for provider in providers() {
-        let token = Encrypter::new(&provider, alg, enc, &rsa().public().unwrap()).unwrap().encrypt(b"secret").unwrap();
+        let token = Encrypter::new(&provider, alg, enc, &rsa().public().unwrap())
+            .unwrap()
+            .encrypt(b"secret")
+            .unwrap();
         // Off unless asked by name.
         let off = Decrypter::new(&provider, &[alg, jwe::Alg::RsaOaep], &[enc]).key(rsa()).unwrap();
         assert_eq!(token_error("RSA1_5", off.decrypt(&token)), TokenError::NotAllowed("RSA1_5"));
@@ -158,7 +190,11 @@ fn one_error(decrypter: &Decrypter, token: &str, what: &str) {
     other[4][0] ^= 1;
     variants.push(other);
     for variant in variants {
-        assert_eq!(token_error(what, decrypter.decrypt(&join(&variant))), TokenError::Undecryptable, "{what}");
+        assert_eq!(
+            token_error(what, decrypter.decrypt(&join(&variant))),
+            TokenError::Undecryptable,
+            "{what}"
+        );
     }
 }
 
@@ -191,7 +227,11 @@ fn jose_04_points_that_are_no_keys() {
                 assert_eq!(token_error(&epk, outcome), TokenError::Point, "{epk} on {}", provider.name());
             }
             // As keys of our own they are refused as well.
-            let json = format!(r#"{{"kty":"EC","crv":"{}","x":"{good_x}","y":"{}"}}"#, curve.name(), base64url::encode(&off_y));
+            let json = format!(
+                r#"{{"kty":"EC","crv":"{}","x":"{good_x}","y":"{}"}}"#,
+                curve.name(),
+                base64url::encode(&off_y)
+            );
             let off = Jwk::from_json(json.as_bytes()).unwrap();
             assert_eq!(off.validate(&provider).unwrap_err(), Error::Key(KeyError::Invalid));
             assert!(Encrypter::new(&provider, jwe::Alg::EcdhEs, enc, &off).is_err());
@@ -208,7 +248,12 @@ fn coordinates(key: &Jwk) -> (String, String) {
 
 fn agreement_token(epk: &str) -> String {
     let header = format!(r#"{{"alg":"ECDH-ES","enc":"A128GCM","epk":{epk}}}"#);
-    format!("{}..{}.AAAA.{}", base64url::encode(header.as_bytes()), base64url::encode(&[0; 12]), base64url::encode(&[0; 16]))
+    format!(
+        "{}..{}.AAAA.{}",
+        base64url::encode(header.as_bytes()),
+        base64url::encode(&[0; 12]),
+        base64url::encode(&[0; 16])
+    )
 }
 
 /// RFC 7748 §6.1: the points for which every private key agrees on zero.
@@ -232,14 +277,20 @@ fn low_order_points(provider: &Arc<dyn Provider>, enc: Enc) {
     }
     for point in points {
         let epk = format!(r#"{{"kty":"OKP","crv":"X25519","x":"{}"}}"#, base64url::encode(&point));
-        assert_eq!(token_error(&epk, decrypter.decrypt(&agreement_token(&epk))), TokenError::Point, "{}", provider.name());
+        assert_eq!(
+            token_error(&epk, decrypter.decrypt(&agreement_token(&epk))),
+            TokenError::Point,
+            "{}",
+            provider.name()
+        );
     }
 }
 
 fn halves_of_different_keys(provider: &Arc<dyn Provider>) {
     for &curve in Curve::ALL {
         let (one, two) = (generate(Template::Curve(curve)), generate(Template::Curve(curve)));
-        let mut mixed: serde_json::Value = serde_json::from_slice(one.private_json().unwrap().expose()).unwrap();
+        let mut mixed: serde_json::Value =
+            serde_json::from_slice(one.private_json().unwrap().expose()).unwrap();
         let other: serde_json::Value = serde_json::from_slice(two.private_json().unwrap().expose()).unwrap();
         mixed["d"] = other["d"].clone();
         match jwk(&mixed).validate(provider) {
@@ -263,10 +314,21 @@ fn jose_05_pbes2_iterations() {
             assert_eq!(token_error("p2c", decrypter.decrypt(&token)), TokenError::Iterations(count));
         }
         assert!(start.elapsed() < Duration::from_millis(50), "no iteration may run: {:?}", start.elapsed());
-        for (p2s, p2c) in [("\"AAAA\"", "1000"), ("\"\"", "1000"), ("7", "1000"), ("\"AAAAAAAAAAA\"", "\"1000\""), ("\"AAAAAAAAAAA\"", "1e3"), ("\"AAAAAAAAAAA\"", "-1000"), ("\"AAAAAAAAAAA\"", "1000.5")] {
+        for (p2s, p2c) in [
+            ("\"AAAA\"", "1000"),
+            ("\"\"", "1000"),
+            ("7", "1000"),
+            ("\"AAAAAAAAAAA\"", "\"1000\""),
+            ("\"AAAAAAAAAAA\"", "1e3"),
+            ("\"AAAAAAAAAAA\"", "-1000"),
+            ("\"AAAAAAAAAAA\"", "1000.5"),
+        ] {
             let header = format!(r#"{{"alg":"{alg}","enc":"{enc}","p2s":{p2s},"p2c":{p2c}}}"#);
             let token = format!("{}.AAAA.AAAA.AAAA.AAAA", base64url::encode(header.as_bytes()));
-            assert!(matches!(token_error("p2", decrypter.decrypt(&token)), TokenError::Member(_)), "{header}");
+            assert!(
+                matches!(token_error("p2", decrypter.decrypt(&token)), TokenError::Member(_)),
+                "{header}"
+            );
         }
         let encrypter = || Encrypter::new(&provider, alg, enc, &password).unwrap();
         assert!(encrypter().iterations(999).is_err() && encrypter().iterations(100_001).is_err());
@@ -319,7 +381,9 @@ fn jose_07_crit() {
         // It must be protected.
         let token = forged_hs256(&provider, &[7; 32], r#"{"alg":"HS256","b64":true}"#, b"x");
         let [protected, payload, signature] = [0, 1, 2].map(|i| token.split('.').nth(i).unwrap());
-        let json = format!(r#"{{"payload":"{payload}","protected":"{protected}","header":{{"crit":["b64"]}},"signature":"{signature}"}}"#);
+        let json = format!(
+            r#"{{"payload":"{payload}","protected":"{protected}","header":{{"crit":["b64"]}},"signature":"{signature}"}}"#
+        );
         assert!(verifier.verify_json(&json, Need::Any).is_err());
         // The same in JWE, which knows no extension at all.
         let wrap = Jwk::oct(&[1; 16]).unwrap();
@@ -334,7 +398,9 @@ fn jose_07_crit() {
 fn jose_08_keys_in_the_token() {
     let (mine, evil) = (signing_key(jws::Alg::Es256), signing_key(jws::Alg::Es256));
     for provider in providers() {
-        let verifier = Verifier::new(&provider, &[jws::Alg::Es256]).key(&mine.public().unwrap().with_kid("mine").unwrap()).unwrap();
+        let verifier = Verifier::new(&provider, &[jws::Alg::Es256])
+            .key(&mine.public().unwrap().with_kid("mine").unwrap())
+            .unwrap();
         let evil_jwk = evil.public_json().unwrap();
         let object = lws_jose::json::Value::parse(evil_jwk.as_bytes()).unwrap();
         let signer = |kid: &str| {
@@ -357,7 +423,10 @@ fn jose_08_keys_in_the_token() {
             assert_eq!(token_error(kid, verifier.verify(&token)), TokenError::NoKey(Some(kid.into())));
         }
         let long = "k".repeat(limits::KID_MAX + 1);
-        assert_eq!(token_error("long", verifier.verify(&signer(&long).sign(b"x").unwrap())), TokenError::Member("kid".into()));
+        assert_eq!(
+            token_error("long", verifier.verify(&signer(&long).sign(b"x").unwrap())),
+            TokenError::Member("kid".into())
+        );
         // `x5c` in a key is compared with the key, and proves nothing more.
         assert!(mine.clone().with_x5c(vec![vec![0x30, 0]]).is_err());
     }
@@ -365,7 +434,9 @@ fn jose_08_keys_in_the_token() {
 
 #[test]
 fn jose_09_ecdsa_encodings() {
-    for (alg, curve) in [(jws::Alg::Es256, Curve::P256), (jws::Alg::Es384, Curve::P384), (jws::Alg::Es512, Curve::P521)] {
+    for (alg, curve) in
+        [(jws::Alg::Es256, Curve::P256), (jws::Alg::Es384, Curve::P384), (jws::Alg::Es512, Curve::P521)]
+    {
         let key = signing_key(alg);
         let len = curve.coordinate_len();
         for provider in providers() {
@@ -383,8 +454,12 @@ fn jose_09_ecdsa_encodings() {
             };
             let order = backends::crypto::hex(match curve {
                 Curve::P256 => "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
-                Curve::P384 => "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
-                _ => "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+                Curve::P384 => {
+                    "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"
+                }
+                _ => {
+                    "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409"
+                }
             });
             let der = lws_gencrypto::ecdsa_to_der(nist, &good[2]).unwrap();
             let bad: Vec<Vec<u8>> = vec![
@@ -410,7 +485,12 @@ fn jose_09_ecdsa_encodings() {
             ];
             for signature in bad {
                 let token = join(&[good[0].clone(), good[1].clone(), signature.clone()]);
-                assert_eq!(token_error("ECDSA", verifier.verify(&token)), TokenError::Signature, "{signature:02x?} {}", provider.name());
+                assert_eq!(
+                    token_error("ECDSA", verifier.verify(&token)),
+                    TokenError::Signature,
+                    "{signature:02x?} {}",
+                    provider.name()
+                );
             }
         }
     }
@@ -482,7 +562,8 @@ fn jose_10_one_spelling_only() {
 }
 
 fn sizes(provider: &Arc<dyn Provider>, verifier: &Verifier, key: &Jwk) {
-    let header = |levels: usize| format!(r#"{{"alg":"HS256","x":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
+    let header =
+        |levels: usize| format!(r#"{{"alg":"HS256","x":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
     verifier.verify(&forged_hs256(provider, &[7; 32], &header(15), b"x")).unwrap();
     let deep = forged_hs256(provider, &[7; 32], &header(16), b"x");
     assert!(matches!(token_error("depth", verifier.verify(&deep)), TokenError::Json(_)));
@@ -518,7 +599,10 @@ fn jose_11_jwe_lengths_and_damage() {
                     for len in (0..good[part].len()).chain([good[part].len() + 1, good[part].len() + 8]) {
                         let mut other = good.clone();
                         other[part].resize(len, 0);
-                        assert!(decrypter.decrypt(&join(&other)).is_err(), "{what}: part {part} of {len} bytes");
+                        assert!(
+                            decrypter.decrypt(&join(&other)).is_err(),
+                            "{what}: part {part} of {len} bytes"
+                        );
                     }
                     for at in 0..good[part].len() {
                         let mut other = good.clone();
@@ -535,7 +619,8 @@ fn jose_11_jwe_lengths_and_damage() {
         }
         // RFC 7518 §4.5, §4.6: an encrypted key where there is none.
         let key = Jwk::oct(&[1; 16]).unwrap();
-        let token = Encrypter::new(&provider, jwe::Alg::Dir, Enc::A128Gcm, &key).unwrap().encrypt(b"x").unwrap();
+        let token =
+            Encrypter::new(&provider, jwe::Alg::Dir, Enc::A128Gcm, &key).unwrap().encrypt(b"x").unwrap();
         let decrypter = Decrypter::new(&provider, &[jwe::Alg::Dir], &[Enc::A128Gcm]).key(&key).unwrap();
         let filled = token.replacen("..", ".AAAA.", 1);
         assert!(matches!(token_error("dir", decrypter.decrypt(&filled)), TokenError::Form(_)));
@@ -551,8 +636,14 @@ fn jose_12_jws_is_not_jwe() {
         // Anybody can encrypt to the signer's public key; that is no signature.
         let jwe = Encrypter::new(&provider, jwe::Alg::RsaOaep, Enc::A128Gcm, &public).unwrap();
         let jws = Signer::new(&provider, jws::Alg::Rs256, rsa()).unwrap();
-        assert!(matches!(token_error("JWE", verifier.verify(&jwe.encrypt(b"x").unwrap())), TokenError::Form(_)));
-        assert!(matches!(token_error("JWS", decrypter.decrypt(&jws.sign(b"x").unwrap())), TokenError::Form(_)));
+        assert!(matches!(
+            token_error("JWE", verifier.verify(&jwe.encrypt(b"x").unwrap())),
+            TokenError::Form(_)
+        ));
+        assert!(matches!(
+            token_error("JWS", decrypter.decrypt(&jws.sign(b"x").unwrap())),
+            TokenError::Form(_)
+        ));
         let json = jwe.encrypt_flattened(b"x", None).unwrap();
         assert!(matches!(token_error("JWE", verifier.verify_json(&json, Need::Any)), TokenError::Form(_)));
         let json = jws.sign_flattened(b"x").unwrap();
@@ -560,14 +651,19 @@ fn jose_12_jws_is_not_jwe() {
         // A header with the other's algorithm, in the right number of parts.
         let mut other = parts(&jws.sign(b"x").unwrap());
         other[0] = br#"{"alg":"RSA-OAEP","enc":"A128GCM"}"#.to_vec();
-        assert!(matches!(token_error("alg", verifier.verify(&join(&other))), TokenError::UnknownAlgorithm(_)));
+        assert!(matches!(
+            token_error("alg", verifier.verify(&join(&other))),
+            TokenError::UnknownAlgorithm(_)
+        ));
     }
 }
 
 #[test]
 fn jose_13_weak_keys() {
     for provider in providers() {
-        for (alg, len) in [(jws::Alg::Hs256, 31), (jws::Alg::Hs384, 47), (jws::Alg::Hs512, 63), (jws::Alg::Hs256, 0)] {
+        for (alg, len) in
+            [(jws::Alg::Hs256, 31), (jws::Alg::Hs384, 47), (jws::Alg::Hs512, 63), (jws::Alg::Hs256, 0)]
+        {
             let short = Jwk::oct(&vec![1; len]).unwrap();
             let expected = Error::Key(KeyError::Unfit(Unfit::Size(len * 8)));
             assert_eq!(Signer::new(&provider, alg, &short).unwrap_err(), expected);
@@ -576,14 +672,25 @@ fn jose_13_weak_keys() {
         }
         // RSA: 1024 bits; exponents 1, 3, 65536.
         let n = |bits: usize| base64url::encode(&[vec![0xc1; bits / 8 - 1], vec![0xc1]].concat());
-        for (bits, e, expected) in
-            [(1024, "AQAB", Unfit::Size(1024)), (2047, "AQAB", Unfit::Size(2040)), (2048, "AQ", Unfit::Exponent), (2048, "Aw", Unfit::Exponent), (2048, "AQAA", Unfit::Exponent)]
-        {
+        for (bits, e, expected) in [
+            (1024, "AQAB", Unfit::Size(1024)),
+            (2047, "AQAB", Unfit::Size(2040)),
+            (2048, "AQ", Unfit::Exponent),
+            (2048, "Aw", Unfit::Exponent),
+            (2048, "AQAA", Unfit::Exponent),
+        ] {
             let json = format!(r#"{{"kty":"RSA","n":"{}","e":"{e}"}}"#, n(bits));
             let weak = Jwk::from_json(json.as_bytes()).unwrap();
             let expected = Error::Key(KeyError::Unfit(expected));
-            assert_eq!(Verifier::new(&provider, &[jws::Alg::Rs256]).key(&weak).unwrap_err(), expected, "{bits} {e}");
-            assert_eq!(Encrypter::new(&provider, jwe::Alg::RsaOaep, Enc::A128Gcm, &weak).unwrap_err(), expected);
+            assert_eq!(
+                Verifier::new(&provider, &[jws::Alg::Rs256]).key(&weak).unwrap_err(),
+                expected,
+                "{bits} {e}"
+            );
+            assert_eq!(
+                Encrypter::new(&provider, jwe::Alg::RsaOaep, Enc::A128Gcm, &weak).unwrap_err(),
+                expected
+            );
         }
         for (alg, len) in [(jwe::Alg::A128Kw, 15), (jwe::Alg::A256Kw, 16), (jwe::Alg::A192GcmKw, 32)] {
             let key = Jwk::oct(&vec![1; len]).unwrap();
@@ -643,7 +750,8 @@ fn jose_15_libraries_agree() {
             }
             let enc = Enc::from_name(case["enc"].as_str().unwrap()).unwrap();
             let key = jwk(&case["keys"][0]);
-            let make = |provider| Decrypter::new(provider, &[alg], &[enc]).unsafe_allow_rsa1_5().key(&key).ok();
+            let make =
+                |provider| Decrypter::new(provider, &[alg], &[enc]).unsafe_allow_rsa1_5().key(&key).ok();
             let decrypters: Vec<Decrypter> = all.iter().filter_map(make).collect();
             checked += agree(token, |token| {
                 decrypters.iter().map(|it| it.decrypt(token).map(|good| good.plaintext)).collect::<Vec<_>>()

@@ -29,7 +29,8 @@ fn every_signature_is_verified_by_every_library() {
         for maker in providers() {
             let what = format!("{alg} by {}", maker.name());
             let Some(signer) = able(&what, Signer::new(&maker, alg, &key)) else { continue };
-            let payloads: [&[u8]; 4] = [b"", b"x", "It\u{2019}s a dangerous business, Frodo".as_bytes(), &[0xff; 3000]];
+            let payloads: [&[u8]; 4] =
+                [b"", b"x", "It\u{2019}s a dangerous business, Frodo".as_bytes(), &[0xff; 3000]];
             let tokens = payloads.map(|payload| able(&what, signer.sign(payload)));
             let flattened = able(&what, signer.sign_flattened(payloads[2]));
             let detached = able(&what, signer.sign_detached(payloads[3]));
@@ -90,7 +91,11 @@ fn check_encryption(alg: jwe::Alg, enc: Enc, key: &Jwk) -> usize {
                 checked += 1;
             }
             if let Some(opened) = able(&what, decrypter.decrypt_json(&flattened)) {
-                assert_eq!((&opened.plaintext[..], opened.aad.as_deref()), (&plaintext[..], Some(&b"seen"[..])), "{what}");
+                assert_eq!(
+                    (&opened.plaintext[..], opened.aad.as_deref()),
+                    (&plaintext[..], Some(&b"seen"[..])),
+                    "{what}"
+                );
             }
         }
     }
@@ -136,13 +141,16 @@ fn several_recipients_and_several_signatures() {
         let enc = Enc::A256Gcm;
         let wrap = Template::Oct(16).generate(&provider).unwrap();
         let p384 = Template::Curve(lws_jose::jwk::Curve::P384).generate(&provider).unwrap();
-        let recipients = [(jwe::Alg::RsaOaep, rsa()), (jwe::Alg::A128Kw, &wrap), (jwe::Alg::EcdhEsA256Kw, &p384)];
-        let encrypters = recipients
-            .map(|(alg, key)| Encrypter::new(&provider, alg, enc, &key.public().unwrap_or_else(|| key.clone())).unwrap());
+        let recipients =
+            [(jwe::Alg::RsaOaep, rsa()), (jwe::Alg::A128Kw, &wrap), (jwe::Alg::EcdhEsA256Kw, &p384)];
+        let encrypters = recipients.map(|(alg, key)| {
+            Encrypter::new(&provider, alg, enc, &key.public().unwrap_or_else(|| key.clone())).unwrap()
+        });
         let text = jwe::general(b"to all", Some(b"aad"), &encrypters.each_ref()).unwrap();
         for other in providers() {
             for (alg, key) in recipients {
-                let opened = Decrypter::new(&other, &[alg], &[enc]).key(key).unwrap().decrypt_json(&text).unwrap();
+                let opened =
+                    Decrypter::new(&other, &[alg], &[enc]).key(key).unwrap().decrypt_json(&text).unwrap();
                 assert_eq!((&opened.plaintext[..], opened.alg), (&b"to all"[..], alg));
             }
         }

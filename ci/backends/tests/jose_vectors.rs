@@ -83,7 +83,14 @@ fn check_jws(provider: &Arc<dyn Provider>, file: &str, tally: &mut Tally) {
 }
 
 /// Algorithms without chance make the RFC's very token again.
-fn check_remade(provider: &Arc<dyn Provider>, case: &Value, key: &Jwk, token: &str, tally: &mut Tally, what: &str) {
+fn check_remade(
+    provider: &Arc<dyn Provider>,
+    case: &Value,
+    key: &Jwk,
+    token: &str,
+    tally: &mut Tally,
+    what: &str,
+) {
     let alg = jws::Alg::from_name(text(case, "alg")).unwrap();
     let chance = matches!(alg.name(), "ES256" | "ES384" | "ES512" | "PS256" | "PS384" | "PS512");
     // Our header is {"alg":…,"kid":…}; other headers cannot come out.
@@ -118,7 +125,8 @@ fn check_jwe(provider: &Arc<dyn Provider>, file: &str, tally: &mut Tally) {
             }
         }
         let public = key.public().unwrap_or_else(|| key.clone());
-        let token = Encrypter::new(provider, alg, enc, &public).and_then(|it| it.encrypt(&bytes(case, "plaintext")));
+        let token =
+            Encrypter::new(provider, alg, enc, &public).and_then(|it| it.encrypt(&bytes(case, "plaintext")));
         if let Some(token) = tally.note(&what, token) {
             let again = decrypter.decrypt(&token).unwrap_or_else(|error| panic!("{what}, remade: {error}"));
             assert_eq!(again.plaintext, bytes(case, "plaintext"), "{what}");
@@ -173,7 +181,8 @@ fn rfc_7517_appendices() {
         assert!(set.keys.iter().all(|key| key.is_private() == private), "{name}");
         for provider in providers() {
             for key in &set.keys {
-                key.validate(&provider).unwrap_or_else(|error| panic!("{name} on {}: {error}", provider.name()));
+                key.validate(&provider)
+                    .unwrap_or_else(|error| panic!("{name} on {}: {error}", provider.name()));
             }
         }
         // Written and read again it is the same: every member is one of ours.
@@ -196,7 +205,8 @@ fn rfc_7517_appendices() {
 #[test]
 fn rfc_7518_appendix_b() {
     let key: Vec<u8> = (0..64).collect();
-    let plaintext: &[u8] = b"A cipher system must not be required to be secret, and it must be able to fall into the hands \
+    let plaintext: &[u8] =
+        b"A cipher system must not be required to be secret, and it must be able to fall into the hands \
 of the enemy without inconvenience";
     let aad = b"The second principle of Auguste Kerckhoffs";
     let iv = [0x1a, 0xf3, 0x8c, 0x2d, 0xc2, 0xb9, 0x6f, 0xfd, 0xd8, 0x66, 0x94, 0x09, 0x23, 0x41, 0xbc, 0x04];
@@ -240,7 +250,8 @@ fn rfc_7518_appendix_c() {
 fn rfc_7519_appendix_a() {
     let file = vectors("rfc7519.json");
     for provider in providers() {
-        let decrypter = Decrypter::new(&provider, &[jwe::Alg::Rsa1_5], &[Enc::A128CbcHs256]).unsafe_allow_rsa1_5();
+        let decrypter =
+            Decrypter::new(&provider, &[jwe::Alg::Rsa1_5], &[Enc::A128CbcHs256]).unsafe_allow_rsa1_5();
         let decrypter = decrypter.key(&jwk(&file["jwe_key"])).unwrap();
         let expect = jwt::Expect::at(1_300_819_379).issuer("joe");
         // A.1: encrypted claims.
@@ -316,7 +327,8 @@ fn rfc_8037_appendix_a() {
         let mut data = b"Ephemeral to Bob".to_vec();
         let tag = Enc::A128Gcm.seal(provider, &[9; 16], &[7; 12], protected.as_bytes(), &mut data).unwrap();
         let rest = [&wrapped[..], &[7; 12], &data, &tag].map(base64url::encode).join(".");
-        let decrypter = Decrypter::new(provider, &[jwe::Alg::EcdhEsA128Kw], &[Enc::A128Gcm]).key(&jwk(&x["bob"]));
+        let decrypter =
+            Decrypter::new(provider, &[jwe::Alg::EcdhEsA128Kw], &[Enc::A128Gcm]).key(&jwk(&x["bob"]));
         if let Some(decrypter) = tally.note("A.6", decrypter) {
             let opened = decrypter.decrypt(&format!("{protected}.{rest}")).unwrap();
             assert_eq!(opened.plaintext, b"Ephemeral to Bob");

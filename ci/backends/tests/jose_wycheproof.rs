@@ -16,11 +16,16 @@ fn check(name: TestName, enc: Enc) -> usize {
         for group in &set.test_groups {
             for test in &group.tests {
                 let (key, iv, tag) = (&test.key[..], &test.nonce[..], &test.tag[..]);
-                let ours = key.len() == enc.key_len() && iv.len() == enc.iv_len() && tag.len() == enc.tag_len();
+                let ours =
+                    key.len() == enc.key_len() && iv.len() == enc.iv_len() && tag.len() == enc.tag_len();
                 let opened = enc.open(&provider, key, iv, &test.aad, test.ct.to_vec(), tag);
                 let what = format!("{enc} {} on {}: {}", test.tc_id, provider.name(), test.comment);
                 if ours && test.result == TestResult::Valid {
-                    assert_eq!(opened.unwrap_or_else(|error| panic!("{what}: {error}")), &test.pt[..], "{what}");
+                    assert_eq!(
+                        opened.unwrap_or_else(|error| panic!("{what}: {error}")),
+                        &test.pt[..],
+                        "{what}"
+                    );
                     let mut data = test.pt.to_vec();
                     let made = enc.seal(&provider, key, iv, &test.aad, &mut data).unwrap();
                     assert_eq!((&made[..], &data[..]), (tag, &test.ct[..]), "{what}");

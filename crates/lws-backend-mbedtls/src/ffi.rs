@@ -2,7 +2,7 @@
 //!
 //! Each function says what is missing there. None keeps a pointer beyond its call, except to `static` data. The contexts
 //! come from safe wrappers, which are initialised, and are borrowed for the whole call.
-#![allow(unsafe_code)]
+#![allow(unsafe_code)] // FFI: ci/arch.toml says what for
 
 use std::ffi::{CStr, c_int};
 use std::ptr;

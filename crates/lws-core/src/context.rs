@@ -93,9 +93,7 @@ impl Context {
     /// # Errors
     /// An address that cannot be listened on, or something to serve that cannot work.
     pub fn build(&self) -> Result<Service, Error> {
-        let one = self.clone().threads(1);
-        let shards = shard::bind(&one)?.into_iter().next();
-        shards.expect("one thread has one shard").build()
+        shard::build_alone(self)
     }
 
     /// Binds all listeners for [`Context::threads`] loops, and leaves it to you to build and run each on a thread of its

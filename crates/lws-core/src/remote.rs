@@ -4,7 +4,6 @@ use crate::limits;
 use crate::socket::Socket;
 use lws_role::{Env, Mail, Peer, SlotKey, World};
 use mio::Waker;
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, io};
 
@@ -27,8 +26,8 @@ pub(crate) struct Arrival {
 
 #[derive(Default)]
 struct Queue {
-    letters: VecDeque<Letter>,
-    arrivals: VecDeque<Arrival>,
+    letters: Vec<Letter>,
+    arrivals: Vec<Arrival>,
     /// How often the loop was asked to stop.
     stops: u32,
     gone: bool,
@@ -36,8 +35,8 @@ struct Queue {
 
 /// What a loop finds in its mailbox.
 pub(crate) struct Delivery {
-    pub(crate) letters: VecDeque<Letter>,
-    pub(crate) arrivals: VecDeque<Arrival>,
+    pub(crate) letters: Vec<Letter>,
+    pub(crate) arrivals: Vec<Arrival>,
     /// How often the loop was asked to stop.
     pub(crate) stops: u32,
 }
@@ -57,7 +56,7 @@ impl Mailbox {
             Queue { gone: true, .. } => Err(PostError::Gone),
             Queue { letters, .. } if letters.len() >= limits::MAX_MAIL => Err(PostError::Full),
             Queue { letters, .. } => {
-                letters.push_back(letter);
+                letters.push(letter);
                 Ok(letters.len() == 1)
             }
         })?;
@@ -72,7 +71,7 @@ impl Mailbox {
             if q.gone {
                 return Err(arrival);
             }
-            q.arrivals.push_back(arrival);
+            q.arrivals.push(arrival);
             Ok(q.arrivals.len() == 1)
         })?;
         if first {

@@ -56,6 +56,21 @@ impl Shard {
     }
 }
 
+/// One loop without siblings, from its addresses. Whoever wants no more than that links no more than this.
+pub(crate) fn build_alone(context: &Context) -> Result<Service, Error> {
+    let poll = Poll::new()?;
+    let mailbox = Arc::new(Mailbox::new(Waker::new(poll.registry(), service::WAKER)?));
+    let accounts = Accounts::new(context.max_connections, context.max_connections_per_peer, 1);
+    let siblings = Arc::new([mailbox.clone()]);
+    let mut service = Service::new(Parts { poll, mailbox, own: 0, siblings, accounts, deals: Vec::new() });
+    for (address, blueprint) in &context.listeners {
+        let address = address.as_ref().map_err(|s| Error::Address(s.clone()))?;
+        let acceptor = blueprint.install(service.world())?;
+        service.add_listener(Bound::new(address, Company::Alone)?.serve(acceptor))?;
+    }
+    Ok(service)
+}
+
 /// Binds everything for all loops of a context.
 pub(crate) fn bind(context: &Context) -> Result<Vec<Shard>, Error> {
     let loops = context.threads;

@@ -6,7 +6,8 @@
 //! ```
 //! The engine may have taken all input and still have output to give, because there was no more room. The caller does
 //! not see that: the last byte is then said not to be consumed, is offered once more, and skipped (`ahead`). So who
-//! has had everything consumed has had everything inflated.
+//! has had everything consumed has had everything inflated. The tail waits for that too (`full`): so what comes out
+//! while it is fed is made of the tail, and the message was cut off, however little room there was.
 //!
 //! A peer may end a block with BFINAL set (RFC 7692 §7.2.3.4). The engine then starts anew, with an empty window:
 //! that is what every peer's compressor does too, since one that ended its stream has to.
@@ -46,7 +47,7 @@ pub struct Inflater {
 /// What one run of the engine may do.
 #[derive(Clone, Copy)]
 struct Limit {
-    /// Stop where a block ends.
+    /// What is fed is the tail: stop where its block ends, and have nothing come of it.
     at_boundary: bool,
     /// Bytes of the whole message.
     message: u64,
@@ -96,7 +97,7 @@ impl Inflater {
         let mut step = MAX_STEP;
         let mut idle = false;
         let settled = loop {
-            let in_tail = fin && at == input.len();
+            let in_tail = fin && at == input.len() && !self.message.full;
             let feed = if in_tail { self.tail() } else { &input[at..] };
             if feed.is_empty() && !self.message.full {
                 break true;
@@ -104,11 +105,12 @@ impl Inflater {
             if out.room().min(step) == 0 {
                 break false;
             }
-            let limit = Limit { at_boundary: in_tail, message: max_message, step };
+            let at_boundary = in_tail && self.engine.sees_boundaries();
+            let limit = Limit { at_boundary, message: max_message, step };
             let ran = self.run(feed, limit, out)?;
             // One run may be spent on bits that the engine has in hand; two have no excuse.
             let moved = ran.consumed + ran.produced > 0 || ran.ended;
-            if !moved && core::mem::replace(&mut idle, true) {
+            if !moved && !feed.is_empty() && core::mem::replace(&mut idle, true) {
                 return Err(Violation::Corrupt.into());
             }
             step -= ran.produced;
@@ -150,11 +152,12 @@ impl Inflater {
         let left = limit.message.saturating_sub(self.message.written);
         let left = usize::try_from(left).unwrap_or(usize::MAX);
         let mut result = Err(Corrupt);
-        if left == 0 {
-            // What is left of the input may stand for nothing: a byte of room tells.
+        if left == 0 || limit.at_boundary {
+            // What is left of the input may stand for nothing, and the tail has to: a byte of room tells.
             result = self.engine.run(feed, &mut [0], limit.at_boundary);
             if result.as_ref().is_ok_and(|ran| ran.produced > 0) {
-                return Err(Excess::Message.into());
+                let truncated = Violation::Truncated.into();
+                return Err(if limit.at_boundary { truncated } else { Excess::Message.into() });
             }
         } else {
             out.fill(|room| {

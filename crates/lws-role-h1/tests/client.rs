@@ -22,6 +22,7 @@ struct Desk {
     heard: Vec<String>,
     /// Bytes of body that are taken; the rest is held back.
     credit: usize,
+    cancelled: bool,
 }
 
 type Shared = Rc<RefCell<Desk>>;
@@ -52,6 +53,7 @@ struct One {
     stall: Option<Duration>,
     /// The body breaks off behind `body`.
     fails: bool,
+    trailers: Vec<(String, Vec<u8>)>,
 }
 
 impl One {
@@ -59,8 +61,8 @@ impl One {
         let fields = vec![("Host".into(), b"a".to_vec())];
         let head = CallHead { method, target: "/x".into(), fields, body };
         let (deadline, body, got) = (None, Vec::new(), Vec::new());
-        let (leave, stall, fails) = (None, None, false);
-        Self { desk: desk.clone(), head, deadline, body, complete: true, got, leave, stall, fails }
+        let (leave, stall, fails, trailers) = (None, None, false, Vec::new());
+        Self { desk: desk.clone(), head, deadline, body, complete: true, got, leave, stall, fails, trailers }
     }
     fn note(&self, what: impl Into<String>) {
         self.desk.borrow_mut().heard.push(what.into());
@@ -89,6 +91,12 @@ impl Call for One {
     }
     fn stall_timeout(&self) -> Option<Duration> {
         self.stall
+    }
+    fn trailers(&self) -> &[(String, Vec<u8>)] {
+        &self.trailers
+    }
+    fn is_cancelled(&self) -> bool {
+        self.desk.borrow().cancelled
     }
     fn interim(&mut self, _cx: &mut Cx<'_>, head: &ResponseHead<'_>) {
         self.note(head.status.code().to_string());
@@ -370,5 +378,43 @@ fn stalls_have_a_limit_of_the_callers_choice() {
     sim.send(peer, b"HTTP/1.1 204 No\r\n\r\n");
     sim.run();
     assert_eq!(heard(&desk), ["204", "end  0", "closed Done"]);
+    sim.end();
+}
+
+#[test]
+fn trailers_behind_chunks() {
+    for seed in 0..SEEDS {
+        for (framing, expected) in [
+            (Framing::Chunked, &b"\r\n0\r\nX-Sum: 6\r\n\r\n"[..]),
+            // Behind a length there is no place for them.
+            (Framing::Length(3), b"\r\n\r\nabc"),
+        ] {
+            let (mut sim, desk) = (Sim::new(seed), desk());
+            let trailer = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+            let trailers = vec![trailer("X-Sum", "6"), trailer("Content-Type", "no")];
+            ask(&desk, One { body: b"abc".to_vec(), trailers, ..One::new(&desk, Method::Post, framing) });
+            let peer = sim.start(Box::new(H1Client::new(Box::new(Line(desk.clone())))));
+            sim.run();
+            let sent = sim.take_received(peer);
+            assert!(sent.ends_with(expected), "seed {seed}: {}", sent.escape_ascii());
+            sim.send(peer, b"HTTP/1.1 204 No\r\n\r\n");
+            sim.run();
+            assert_eq!(heard(&desk), ["204", "end  0"]);
+            sim.end();
+        }
+    }
+}
+
+#[test]
+fn a_cancelled_call_costs_the_connection() {
+    let (mut sim, desk) = (Sim::new(1), desk());
+    ask(&desk, One::new(&desk, Method::Get, Framing::None));
+    sim.start(Box::new(H1Client::new(Box::new(Line(desk.clone())))));
+    sim.run();
+    desk.borrow_mut().cancelled = true;
+    assert!(heard(&desk).is_empty(), "nobody has woken it");
+    sim.world().hub.wake(lws_role::Handle { conn: 0, generation: 0, sub: 0 });
+    sim.run();
+    assert_eq!(heard(&desk), ["failed cancelled", "closed Aborted"]);
     sim.end();
 }

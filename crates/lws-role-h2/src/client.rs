@@ -27,6 +27,7 @@ use crate::serve::Stall;
 use crate::watch::Watch;
 use alloc::boxed::Box;
 use content::{Content, Kind, Verdict};
+use core::time::Duration;
 use head::Head;
 use live::Live;
 use lws_h2::settings::Local;
@@ -52,8 +53,9 @@ pub struct H2Client {
     /// [`Calls::going`] has been said.
     is_going: bool,
     born: Time,
-    /// When the last stream ended.
+    /// When the last stream ended, and how long it may be without one from then on.
     idle_since: Time,
+    idle_timeout: Duration,
     /// Since when a frame is incomplete.
     partial_since: Option<Time>,
     /// When something came last.
@@ -74,6 +76,7 @@ pub struct H2Client {
 struct Waiting {
     call: Box<dyn Call>,
     deadline: Option<Time>,
+    stall: Duration,
     since: Time,
 }
 
@@ -91,6 +94,7 @@ impl H2Client {
             is_going: false,
             born: Time::ZERO,
             idle_since: Time::ZERO,
+            idle_timeout: limits::CLIENT_IDLE_TIMEOUT,
             partial_since: None,
             heard_at: Time::ZERO,
             pinged_at: None,
@@ -210,7 +214,8 @@ impl H2Client {
                         return;
                     };
                     let deadline = call.deadline().map(|after| cx.now() + after);
-                    Waiting { call, deadline, since: cx.now() }
+                    let stall = call.stall_timeout().unwrap_or(limits::CLIENT_STALL_TIMEOUT);
+                    Waiting { call, deadline, stall, since: cx.now() }
                 }
             };
             if let Some(waiting) = self.begin(cx, waiting, out) {
@@ -248,7 +253,7 @@ impl H2Client {
         cx.hub().blocks.give(block);
         match opened {
             Ok(Some((id, ends))) => {
-                let live = Live::new(waiting.call, switches, ends, waiting.deadline, cx.now());
+                let live = Live::new(waiting.call, switches, ends, waiting.deadline, waiting.stall, cx.now());
                 self.watch.note(live.watch_at());
                 self.watch.note(cx.now() + limits::CLIENT_PING_AFTER);
                 if let Some((_, stream)) = self.conn.stream(id) {
@@ -372,9 +377,15 @@ impl H2Client {
         self.conn.remove(id);
         self.asks = true;
         if self.conn.is_empty() {
-            self.idle_since = cx.now();
-            self.watch.note(cx.now() + limits::CLIENT_IDLE_TIMEOUT);
+            self.idle(cx.now());
         }
+    }
+
+    /// There is no stream from now on.
+    fn idle(&mut self, now: Time) {
+        self.idle_since = now;
+        self.idle_timeout = self.calls.idle_timeout().unwrap_or(limits::CLIENT_IDLE_TIMEOUT);
+        self.watch.note(now + self.idle_timeout);
     }
 
     fn enqueue(&mut self, id: u32) {
@@ -459,7 +470,7 @@ impl H2Client {
 
 impl Waiting {
     fn watch_at(&self) -> Time {
-        let stall = self.since + limits::CLIENT_STALL_TIMEOUT;
+        let stall = self.since + self.stall;
         self.deadline.map_or(stall, |deadline| deadline.min(stall))
     }
 }
@@ -470,9 +481,9 @@ impl Role for H2Client {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
-        (self.born, self.idle_since, self.heard_at) = (cx.now(), cx.now(), cx.now());
+        (self.born, self.heard_at) = (cx.now(), cx.now());
         self.watch.note(self.born + limits::SETTINGS_TIMEOUT);
-        self.watch.note(self.born + limits::CLIENT_IDLE_TIMEOUT);
+        self.idle(cx.now());
         if !self.conn.start(out) {
             // A stream that has no room for a hundred bytes when it begins never will.
             return Next::Close(Closed::Aborted);

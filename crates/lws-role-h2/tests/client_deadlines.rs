@@ -123,3 +123,31 @@ fn idle_it_waits_for_another_call() {
     script.advance(1.5);
     assert_eq!((script.closed(), script.of_kind(kind::GOAWAY)[0].word()), (Some(Closed::Done), 0));
 }
+
+#[test]
+fn the_callers_own_limits() {
+    let second = Some(Duration::from_secs(1));
+    // How long nothing may move.
+    let desk = desk();
+    ask(&desk, One { stall: second, ..One::get(&desk, "a", "/x") });
+    let mut script = Script::new(&desk, &[]);
+    script.advance(0.9);
+    script.say(response(END_HEADERS, 1, "200", &[]));
+    script.advance(0.9);
+    assert!(causes(&desk).is_empty(), "something moved");
+    script.advance(0.2);
+    assert_eq!((causes(&desk), script.closed()), (vec![Cause::Timeout], None));
+    // Whoever has nothing to send for a while is not the server's fault.
+    let post = One::post(&desk, "b", "/x", lws_http::client::Framing::Chunked, b"some");
+    ask(&desk, One { stall: second, complete: false, ..post });
+    script.wake(0);
+    script.advance(5.0);
+    assert_eq!(causes(&desk).len(), 1);
+    // How long the connection may be idle.
+    desk.borrow_mut().idle = second;
+    script.say(response(WHOLE, 3, "204", &[]));
+    script.advance(0.9);
+    assert_eq!(script.closed(), None);
+    script.advance(0.2);
+    assert_eq!(script.closed(), Some(Closed::Done));
+}

@@ -220,6 +220,20 @@ fn a_body_that_is_shorter_than_promised() {
 }
 
 #[test]
+fn a_body_that_breaks_off() {
+    for framing in [Framing::Length(9), Framing::Chunked] {
+        let desk = desk();
+        ask(&desk, One { fails: true, ..One::post(&desk, "a", "/x", framing, b"some") });
+        let mut script = Script::new(&desk, &[]);
+        assert_eq!(causes(&desk), [Cause::Source]);
+        let frames = script.frames();
+        assert!(frames.iter().all(|f| f.kind != kind::DATA || f.flags == 0), "{frames:?}");
+        assert_eq!(frames.iter().find(|f| f.kind == kind::RST_STREAM).unwrap().word(), CANCEL);
+        script.sim.end();
+    }
+}
+
+#[test]
 fn cli_03_responses_that_break_the_rules_cost_their_stream() {
     for wrong in [
         response(WHOLE, 1, "20", &[]),

@@ -10,6 +10,8 @@ use lws_wire::Out;
 use lws_ws::CloseCode;
 use lws_ws::handshake::{Extensions, Malformed};
 
+use crate::Refused;
+
 /// Makes one loop's instance.
 pub(crate) trait Blueprint: Send + Sync {
     /// `max_message` bounds a decoded message, in bytes.
@@ -18,14 +20,22 @@ pub(crate) trait Blueprint: Send + Sync {
 
 /// Answers what clients offer.
 pub(crate) trait Negotiator {
-    /// What this connection uses; `None` if nothing.
-    fn accept(&self, offers: Extensions<'_>) -> Result<Option<Grant>, Malformed>;
+    /// What this connection uses, and the value of `Sec-WebSocket-Extensions` that says so; `None` if nothing.
+    fn accept(&self, offers: Extensions<'_>) -> Result<Option<(Grant, String)>, Malformed>;
+}
+
+/// What a client offers, and takes for an answer.
+pub(crate) trait Offer: Send + Sync {
+    /// The value of `Sec-WebSocket-Extensions`.
+    fn field(&self) -> String;
+
+    /// What this connection uses, by what the server granted; `None` if nothing. `max_message` bounds a decoded
+    /// message, in bytes.
+    fn check(&self, granted: Extensions<'_>, max_message: u64) -> Result<Option<Grant>, Refused>;
 }
 
 /// What a connection uses.
 pub(crate) struct Grant {
-    /// The value of `Sec-WebSocket-Extensions`.
-    pub(crate) field: String,
     pub(crate) encoder: Box<dyn Encoder>,
     pub(crate) decoder: Box<dyn Decoder>,
 }

@@ -2,17 +2,19 @@
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
+use alloc::string::String;
 use core::cell::RefCell;
 
-use lws_pmd::{Codec, Deflater, Error, Inbound, Options, Outbound};
+use lws_pmd::{Agreed, Codec, Deflater, Error, Failure, Inbound, Options, Outbound};
 use lws_role::{Closed, World};
 use lws_wire::Out;
 use lws_ws::Side;
 use lws_ws::handshake::{Extensions, Malformed};
 
-use crate::coding::{Blueprint, Decoder, Encoder, Fault, Grant, Negotiator, Progress};
+use crate::Refused;
+use crate::coding::{Blueprint, Decoder, Encoder, Fault, Grant, Negotiator, Offer, Progress};
 
-/// The contexts of one loop, whichever endpoint its connections belong to. A cell, because a protocol sends while its
+/// The contexts of one loop, whichever endpoint its connections belong to; those of a client are its own. A cell, because a protocol sends while its
 /// own instance is borrowed from the loop; nobody holds it for longer than one call below.
 #[derive(Clone, Default)]
 struct Shared(Rc<RefCell<Codec>>);
@@ -33,18 +35,33 @@ struct Deflate {
 }
 
 impl Negotiator for Deflate {
-    fn accept(&self, offers: Extensions<'_>) -> Result<Option<Grant>, Malformed> {
-        Ok(self.options.accept(offers)?.map(|grant| Grant {
-            encoder: Box::new(Half {
-                half: grant.agreed.outbound(Side::Server),
-                shared: self.shared.clone(),
-            }),
-            decoder: Box::new(Half {
-                half: grant.agreed.inbound(Side::Server, self.max_message),
-                shared: self.shared.clone(),
-            }),
-            field: grant.field,
-        }))
+    fn accept(&self, offers: Extensions<'_>) -> Result<Option<(Grant, String)>, Malformed> {
+        let granted = self.options.accept(offers)?;
+        Ok(granted.map(|it| (halves(&it.agreed, Side::Server, self.max_message, &self.shared), it.field)))
+    }
+}
+
+impl Offer for Options {
+    fn field(&self) -> String {
+        lws_pmd::offer(core::slice::from_ref(self))
+    }
+
+    fn check(&self, granted: Extensions<'_>, max_message: u64) -> Result<Option<Grant>, Refused> {
+        // RFC 7692 §7.1: an answer that breaks the rules, or does not fit the offer, MUST fail the connection.
+        let agreed =
+            lws_pmd::check(core::slice::from_ref(self), granted).map_err(|failure| match failure {
+                Failure::NotOffered => Refused::Extension,
+                _ => Refused::Negotiation,
+            })?;
+        Ok(agreed.map(|agreed| halves(&agreed, Side::Client, max_message, &Shared::default())))
+    }
+}
+
+/// Both directions of one connection, at this end.
+fn halves(agreed: &Agreed, side: Side, max_message: u64, shared: &Shared) -> Grant {
+    Grant {
+        encoder: Box::new(Half { half: agreed.outbound(side), shared: shared.clone() }),
+        decoder: Box::new(Half { half: agreed.inbound(side, max_message), shared: shared.clone() }),
     }
 }
 

@@ -138,7 +138,7 @@ impl<P: Protocol> Upgrader for WsUpgrader<P> {
         let accept = asked.accept().map_err(refusal)?;
         asked.check_origin(&self.settings.origins).map_err(refusal)?;
         let chosen = asked.choose_protocol(&self.settings.subprotocols).map_err(refusal)?;
-        let grant = match &self.extension {
+        let granted = match &self.extension {
             Some(extension) => {
                 extension.accept(asked.extensions()).map_err(handshake::Refusal::from).map_err(refusal)?
             }
@@ -151,9 +151,10 @@ impl<P: Protocol> Upgrader for WsUpgrader<P> {
         if let Some(name) = chosen.and_then(|i| self.settings.subprotocols.get(i)) {
             fields.push(("Sec-WebSocket-Protocol", name.clone()));
         }
-        if let Some(grant) = &grant {
-            fields.push(("Sec-WebSocket-Extensions", grant.field.clone()));
-        }
+        let grant = granted.map(|(grant, field)| {
+            fields.push(("Sec-WebSocket-Extensions", field));
+            grant
+        });
         let role = WsRole::new(
             self.slot,
             self.settings.clone(),

@@ -83,7 +83,7 @@ fn numbers_as_json_and_for_prometheus() {
     let json = server.get("/.lws/status.json").json();
     assert_eq!((&json["requests"], &json["accepted"]), (&4.into(), &4.into()));
     assert_eq!(json["connections"], 1);
-    assert_eq!(json["roles"], serde_json::json!({"h1": 1}));
+    assert_eq!(json["roles"]["h1"], 1);
     assert!(json["rx_bytes"].as_u64() > Some(100) && json["tx_bytes"].as_u64() > Some(500), "{json}");
 
     let text = server.get("/.lws/metrics");

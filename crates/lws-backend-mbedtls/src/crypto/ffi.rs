@@ -5,7 +5,7 @@
 //! * GCM by its own functions: the generic cipher takes initialisation vectors of 16 bytes at most.
 //! * PSS verification with a fixed length of salt: the safe one takes any.
 //! * A random generator that is shared: the safe functions want a `&mut` of theirs.
-#![allow(unsafe_code)]
+#![allow(unsafe_code)] // FFI: ci/arch.toml says what for
 
 use std::ffi::{c_int, c_uint};
 use std::sync::Arc;

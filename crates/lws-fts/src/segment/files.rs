@@ -30,7 +30,8 @@ impl<R: ReadAt> Segment<R> {
             entries.next()?;
         }
         let entry = entries.next()?;
-        Ok(FileEntry { entry, path: entries.path()? })
+        let path = String::from_utf8(core::mem::take(&mut entries.path)).map_err(|_| entries.error())?;
+        Ok(FileEntry { path, entry })
     }
 
     /// The files of the block that `file` is in, from its first on.
@@ -41,7 +42,8 @@ impl<R: ReadAt> Segment<R> {
         if file >= self.footer.files || slot + 8 > index.end {
             return Err(error());
         }
-        let mut bytes = Vec::new();
+        // Usually all there is to it; a vector that grows is moved.
+        let mut bytes = Vec::with_capacity(1024);
         // The next block starts where this one ends.
         self.pages.read(slot, (index.end - slot).min(16) as usize, &mut bytes)?;
         let mut offsets = bytes.as_chunks().0.iter().map(|offset| u64::from_le_bytes(*offset));
@@ -53,7 +55,7 @@ impl<R: ReadAt> Segment<R> {
         let mut rest = bytes.as_slice();
         let lines = take_varint(&mut rest).ok_or_else(error)?;
         let (at, lines_end) = (bytes.len() - rest.len(), self.footer.line_tables.len());
-        Ok(Files { bytes, at, start, path: Vec::new(), table: lines, lines_end })
+        Ok(Files { bytes, at, start, path: Vec::with_capacity(128), table: lines, lines_end })
     }
 
     /// How many terms files have.

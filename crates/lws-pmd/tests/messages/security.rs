@@ -146,6 +146,38 @@ fn ws_07_a_message_that_is_cut_off() {
 }
 
 #[test]
+fn ws_07_a_message_that_is_cut_off_is_noticed_whatever_the_room() {
+    let stored = |len: u16, rest: &[u8]| {
+        let mut payload = vec![0];
+        payload.extend(len.to_le_bytes().into_iter().chain((!len).to_le_bytes()));
+        payload.extend_from_slice(rest);
+        payload
+    };
+    // The tail would be taken for the block's own bytes: for more than four missing ones, for four, and for less.
+    let mut cases: Vec<Vec<u8>> =
+        [0xffff, 20, 19, 18, 17, 16, 15].map(|len| stored(len, b"fourteen bytes")).to_vec();
+    // And for codes: a literal's, a match's, and its distance's.
+    let codes = deflate_all(&mut Deflater::new(Engine::ZlibRs, WindowBits::MAX, 9, true), &sample(300, 2, 7));
+    cases.extend((1..codes.len()).map(|cut| codes[..cut].to_vec()));
+    for payload in cases {
+        let ends = [1, 2, 3, 4, 5, 14, 15, 18, 19, usize::MAX].map(|room| {
+            [1, 2, usize::MAX].map(|chunk| {
+                let mut inflater = Inflater::new(Engine::ZlibRs, true);
+                inflate(&mut inflater, &payload, 1000, &Sizes::each(chunk), &Sizes::each(room))
+            })
+        });
+        assert!(ends.iter().flatten().all(|end| *end == ends[0][0]), "{payload:x?}: {ends:?}");
+        if payload.ends_with(b"fourteen bytes") {
+            assert_eq!(ends[0][0], Err(Error::Peer(Violation::Truncated)), "{payload:x?}");
+        }
+    }
+    // The same where the limit ends with the payload.
+    let mut inflater = Inflater::new(Engine::ZlibRs, true);
+    let end = inflate(&mut inflater, &stored(18, b"fourteen bytes"), 14, &Sizes::all(), &Sizes::each(1));
+    assert_eq!(end, Err(Error::Peer(Violation::Truncated)));
+}
+
+#[test]
 fn ws_08_a_context_without_takeover_tells_nothing_of_the_message_before() {
     let secret = b"a secret of somebody else's, a secret of somebody else's";
     let mut deflater = Deflater::new(Engine::ZlibRs, WindowBits::MAX, 6, false);

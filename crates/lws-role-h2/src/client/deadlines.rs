@@ -35,11 +35,11 @@ impl H2Client {
             }
         }
         if self.conn.is_empty() && self.waiting.is_none() {
-            if is_late(self.idle_since, limits::CLIENT_IDLE_TIMEOUT) {
+            if is_late(self.idle_since, self.idle_timeout) {
                 return self.close(Code::NO_ERROR, Closed::Done, Cause::Closed(Closed::Done), out);
             }
-            let at = self.idle_since + limits::CLIENT_IDLE_TIMEOUT;
-            return self.watch.note(at.max(now + limits::CLIENT_IDLE_TIMEOUT / 10));
+            let at = self.idle_since + self.idle_timeout;
+            return self.watch.note(at.max(now + self.idle_timeout / 10));
         }
         if let Some(waiting) = &self.waiting {
             self.watch.note(waiting.watch_at());

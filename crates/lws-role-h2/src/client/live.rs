@@ -2,13 +2,14 @@
 
 use super::content::Verdict;
 use crate::exchange::Line;
-use crate::limits::{CLIENT_STALL_TIMEOUT, STREAM_ROOM_BYTES, TURN_BYTES};
+use crate::limits::{STREAM_ROOM_BYTES, TURN_BYTES};
 use crate::pending::Pending;
 use crate::raw::{RawFields, put_raw};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
+use core::time::Duration;
 use lws_h2::Response;
 use lws_head::{FieldPos, Fields, field};
 use lws_http::client::{Call, Cause, Failure, Framing, Supply};
@@ -38,9 +39,10 @@ pub(super) struct Live {
     woken: bool,
     /// When all must be over.
     deadline: Option<Time>,
-    /// Something moved since it was watched last.
-    moved: bool,
-    watched_at: Time,
+    /// How long nothing may move.
+    stall: Duration,
+    /// When something moved last, or had a reason not to.
+    moved_at: Time,
 }
 
 /// What is still to be sent.
@@ -76,6 +78,7 @@ impl Live {
         switches: bool,
         ends: bool,
         deadline: Option<Time>,
+        stall: Duration,
         now: Time,
     ) -> Self {
         let tx = match call.head().body {
@@ -97,8 +100,8 @@ impl Live {
             answered: false,
             woken: false,
             deadline,
-            moved: true,
-            watched_at: now,
+            stall,
+            moved_at: now,
         }
     }
 
@@ -108,7 +111,7 @@ impl Live {
         place: &mut Place<'_>,
         response: &Response<'_>,
     ) -> Option<Box<dyn Role>> {
-        (self.answered, self.moved) = (true, true);
+        (self.answered, self.moved_at) = (true, place.hub().now);
         let Self { call, record, .. } = self;
         let mut cx = place.cx(record);
         if response.interim {
@@ -131,7 +134,7 @@ impl Live {
 
     /// Bytes of the body arrived; `ends`: the last. Returns how many were consumed.
     pub(super) fn hear(&mut self, place: &mut Place<'_>, data: &[u8], ends: bool) -> usize {
-        self.moved = true;
+        self.moved_at = place.hub().now;
         if ends {
             self.end = End::Due(None);
         }
@@ -146,7 +149,7 @@ impl Live {
 
     /// The response ends with trailers.
     pub(super) fn hear_trailers(&mut self, place: &mut Place<'_>, fields: Fields<'_>) {
-        self.moved = true;
+        self.moved_at = place.hub().now;
         if self.stash.is_empty() {
             self.finish(place, fields);
         } else {
@@ -171,7 +174,9 @@ impl Live {
         let taken = self.take(place, stash.bytes_mut());
         stash.consume(taken);
         self.stash = stash;
-        self.moved |= taken > 0;
+        if taken > 0 {
+            self.moved_at = place.hub().now;
+        }
         self.tell_end(place);
         taken
     }
@@ -230,7 +235,9 @@ impl Live {
         }
         let before = line.out.len();
         let said = self.say(place, line);
-        self.moved |= line.out.len() > before;
+        if line.out.len() > before {
+            self.moved_at = place.hub().now;
+        }
         let again = core::mem::take(&mut self.again);
         let taken = if again && !self.stash.is_empty() { self.rehear(place) } else { 0 };
         (taken, said)
@@ -282,6 +289,9 @@ impl Live {
             // Only the room is short: there is more in another turn.
             return Ok(());
         };
+        if supply == Supply::Fail {
+            return Err(Cause::Source);
+        }
         let left = left.map(|left| left.saturating_sub(n as u64));
         if left.is_some_and(|left| left > 0) && supply == Supply::End {
             return Err(Cause::ShortBody);
@@ -344,22 +354,22 @@ impl Live {
 
     /// When it must be looked at.
     pub(super) fn watch_at(&self) -> Time {
-        let stall = self.watched_at + CLIENT_STALL_TIMEOUT;
+        let stall = self.moved_at + self.stall;
         self.deadline.map_or(stall, |deadline| deadline.min(stall))
     }
 
     /// Whether it is too late for it. `strict`: the server could have said something meanwhile.
     pub(super) fn is_late(&self, now: Time, strict: bool) -> bool {
-        let stalls = now.since(self.watched_at) >= CLIENT_STALL_TIMEOUT;
-        // Where its own caller holds the response back, it is not the server's fault.
-        let prompt = self.moved || !self.stash.is_empty() || !strict;
-        self.deadline.is_some_and(|at| at <= now) || (stalls && !prompt)
+        let stalls = now.since(self.moved_at) >= self.stall;
+        // Where its own caller holds something back, it is not the server's fault.
+        let excused = self.waits_for_caller() || !strict;
+        self.deadline.is_some_and(|at| at <= now) || (stalls && !excused)
     }
 
-    /// Watches that something moves.
+    /// It was looked at, and is not late: if nothing moved, there was a reason.
     pub(super) fn watch(&mut self, now: Time) {
-        if now.since(self.watched_at) >= CLIENT_STALL_TIMEOUT {
-            (self.moved, self.watched_at) = (false, now);
+        if now.since(self.moved_at) >= self.stall {
+            self.moved_at = now;
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Desk {
     /// How the calls under way can be woken.
     pub(crate) handles: Vec<Handle>,
     pub(crate) cancelled: bool,
+    /// How long the connection may be idle.
+    pub(crate) idle: Option<std::time::Duration>,
 }
 
 pub(crate) type Shared = Rc<RefCell<Desk>>;
@@ -32,6 +34,9 @@ impl Calls for Line {
     fn next(&mut self, _cx: &mut Cx<'_>) -> Option<Box<dyn Call>> {
         let call = self.0.borrow_mut().calls.pop_front()?;
         Some(Box::new(call))
+    }
+    fn idle_timeout(&self) -> Option<std::time::Duration> {
+        self.0.borrow().idle
     }
     fn going(&mut self, _cx: &mut Cx<'_>) {
         self.0.borrow_mut().heard.push("going".into());
@@ -47,6 +52,9 @@ pub(crate) struct One {
     pub(crate) name: &'static str,
     pub(crate) head: CallHead,
     pub(crate) deadline: Option<std::time::Duration>,
+    pub(crate) stall: Option<std::time::Duration>,
+    /// The body cannot go on.
+    pub(crate) fails: bool,
     /// Body still to be sent, and whether that is all.
     pub(crate) body: Vec<u8>,
     pub(crate) complete: bool,
@@ -67,6 +75,8 @@ impl One {
             name,
             head,
             deadline: None,
+            stall: None,
+            fails: false,
             body: Vec::new(),
             complete: true,
             trailers: Vec::new(),
@@ -109,11 +119,15 @@ impl Call for One {
     fn deadline(&self) -> Option<std::time::Duration> {
         self.deadline
     }
+    fn stall_timeout(&self) -> Option<std::time::Duration> {
+        self.stall
+    }
     fn send(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Supply {
         self.desk.borrow_mut().handles.push(cx.handle());
         let n = out.put_some(&self.body);
         self.body.drain(..n);
         match (self.body.is_empty(), self.complete) {
+            (true, _) if self.fails => Supply::Fail,
             (false, _) => Supply::More,
             (true, false) => Supply::Wait,
             (true, true) => Supply::End,
