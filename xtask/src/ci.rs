@@ -55,12 +55,12 @@ const STEPS: &[Step] = &[
     rest("attack", Work::Xtask(&["attack"])),
     rest("conform", Work::Xtask(&["conform", "autobahn"])),
     rest("conform-tls", Work::Xtask(&["conform", "autobahn", "--tls"])),
+    rest("conform-ws-h2", Work::Xtask(&["conform", "autobahn", "--h2"])),
     rest("conform-h2", Work::Xtask(&["conform", "h2"])),
     rest("peers", Work::Xtask(&["peers"])),
     rest("browser", Work::Xtask(&["browser"])),
     rest("fuzz", Work::Xtask(&["fuzz"])),
     rest("sanitize", Work::Xtask(&["sanitize"])),
-    rest("bench-data", Work::Xtask(&["bench", "data", "--quick"])),
     // Not its advisories: they need a network and change without us. docs/release-policy.md says when they are looked at.
     rest("deny", Work::Extra("deny", &["check", "bans", "licenses", "sources"])),
 ];

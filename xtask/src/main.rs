@@ -75,7 +75,11 @@ const COMMANDS: &[Command] = &[
         run: matrix::run,
     },
     Command { name: "nostd", help: "proves that L0-L3 link without std", run: nostd::run },
-    Command { name: "peers", help: "runs other people's clients against our servers (h2)", run: peers::run },
+    Command {
+        name: "peers",
+        help: "runs other people's programs against ours (h2, http, jose)",
+        run: peers::run,
+    },
     Command {
         name: "sanitize",
         help: "tests the crates with unsafe code under Miri, AddressSanitizer and valgrind, as far as they are there",

@@ -1,4 +1,4 @@
-//! `cargo xtask peers [h2]`: other people's clients against our servers. Each needs what it names below; what is not
+//! `cargo xtask peers [h2|http|jose]`: other people's programs against ours. Each needs what it names below; what is not
 //! there is skipped and said so.
 //!
 //! | peer | what it does |
@@ -6,10 +6,13 @@
 //! | h2load | 10 000 to 100 000 requests on 1, 10 and 100 connections, one or 100 at a time, over h2 and HTTP/1 |
 //! | curl, nghttp | GET, a POST of 50 MB, 100 streams at once, trailers; by ALPN and with prior knowledge |
 //! | Python h2, httpx | the same, and all that a field list may have |
+//! | nghttpd, nginx, h2o | serve our HTTP client: versions, TLS, one connection or many, posts, a server that stops |
+//! | jwcrypto, joserfc, npm's jose, Debian's jose | take our tokens and keys, and make some for us |
 
 mod h2;
 mod h2load;
 mod python;
+mod scripts;
 
 use crate::sh;
 use std::time::Instant;
@@ -52,9 +55,15 @@ impl Tally {
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let mut tally = Tally::default();
     match args {
-        [] => h2::run(&mut tally)?,
+        [] => {
+            h2::run(&mut tally)?;
+            scripts::http(&mut tally)?;
+            scripts::jose(&mut tally)?;
+        }
         [only] if only == "h2" => h2::run(&mut tally)?,
-        [other, ..] => return Err(format!("peers knows h2, not `{other}`")),
+        [only] if only == "http" => scripts::http(&mut tally)?,
+        [only] if only == "jose" => scripts::jose(&mut tally)?,
+        [other, ..] => return Err(format!("peers knows h2, http and jose, not `{other}`")),
     }
     println!("{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped);
     if tally.failed == 0 { Ok(()) } else { Err(String::new()) }

@@ -12,16 +12,15 @@ extern crate alloc;
 extern crate std;
 
 // One line per crate of L0-L3: without it rustc would not load the crate at all.
-use lws_gencrypto as _;
-use lws_x509 as _;
-use lws_jose as _;
 use lws_coding as _;
 use lws_fts as _;
+use lws_gencrypto as _;
 use lws_h1 as _;
 use lws_h2 as _;
 use lws_head as _;
 use lws_hpack as _;
 use lws_http as _;
+use lws_jose as _;
 use lws_pmd as _;
 use lws_role as _;
 use lws_role_h1 as _;
@@ -34,6 +33,7 @@ use lws_tls as _;
 use lws_tokenize as _;
 use lws_wire as _;
 use lws_ws as _;
+use lws_x509 as _;
 use lwsac as _;
 
 use alloc::vec::Vec;

@@ -3,7 +3,7 @@
 use crate::limits;
 use lws_role::Peer;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Counts connections: in all, by peer network (CONN-05), and by loop. Loops that were built together share one.
 #[derive(Clone)]
@@ -36,33 +36,32 @@ impl Accounts {
         Self { own, ..self.clone() }
     }
 
-    fn book<R>(&self, f: impl FnOnce(&mut Book) -> R) -> R {
+    fn book(&self) -> MutexGuard<'_, Book> {
         // A poisoned book is still a book: nothing that runs under its lock can leave it half-written.
-        f(&mut self.book.lock().unwrap_or_else(PoisonError::into_inner))
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a new connection of this loop, or refuses it.
     pub(crate) fn open(&self, peer: Peer) -> bool {
-        self.book(|book| book.open(self.own, peer))
+        self.book().open(self.own, peer)
     }
 
     /// Counts a new connection of the loop that has the fewest, this one if it is among them, and says which that is;
     /// `None` refuses it.
     pub(crate) fn deal(&self, peer: Peer) -> Option<usize> {
-        self.book(|book| {
-            let order = (0..book.loops.len()).map(|n| (self.own + n) % book.loops.len());
-            let fewest = order.min_by_key(|n| book.loops[*n])?;
-            book.open(fewest, peer).then_some(fewest)
-        })
+        let mut book = self.book();
+        let order = (0..book.loops.len()).map(|n| (self.own + n) % book.loops.len());
+        let fewest = order.min_by_key(|n| book.loops[*n])?;
+        book.open(fewest, peer).then_some(fewest)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.book(|book| book.loops[self.own] == 0)
+        self.book().loops[self.own] == 0
     }
 
     /// One less of this loop's.
     pub(crate) fn close(&self, peer: Peer) {
-        self.book(|book| book.close(self.own, peer));
+        self.book().close(self.own, peer);
     }
 }
 
@@ -72,15 +71,10 @@ impl Book {
             return false;
         }
         if let Some(network) = network(peer) {
-            let at = self.peers.partition_point(|(known, _)| *known < network);
-            match self.peers.get_mut(at) {
-                Some((known, count)) if *known == network => {
-                    if *count >= self.per_peer {
-                        return false;
-                    }
-                    *count += 1;
-                }
-                _ => self.peers.insert(at, (network, 1)),
+            match self.seat(&network) {
+                Ok(at) if self.peers[at].1 >= self.per_peer => return false,
+                Ok(at) => self.peers[at].1 += 1,
+                Err(at) => self.peers.insert(at, (network, 1)),
             }
         }
         self.open += 1;
@@ -88,11 +82,17 @@ impl Book {
         true
     }
 
+    /// Where a peer stands, or would.
+    #[inline(never)]
+    fn seat(&self, network: &IpAddr) -> Result<usize, usize> {
+        self.peers.binary_search_by(|(known, _)| known.cmp(network))
+    }
+
     fn close(&mut self, of: usize, peer: Peer) {
         self.open = self.open.saturating_sub(1);
         self.loops[of] = self.loops[of].saturating_sub(1);
         let Some(network) = network(peer) else { return };
-        let Ok(at) = self.peers.binary_search_by(|(known, _)| known.cmp(&network)) else { return };
+        let Ok(at) = self.seat(&network) else { return };
         self.peers[at].1 -= 1;
         if self.peers[at].1 == 0 {
             self.peers.remove(at);

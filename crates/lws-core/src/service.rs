@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::conn::{Conn, Outcome, connect_failure};
 use crate::listener::Listener;
 use crate::remote::{Arrival, Mailbox};
-use crate::shard::Parts;
+use crate::shard::{Deal, Dealt, Parts};
 use crate::socket::Socket;
 use crate::table::Table;
 use crate::{Address, Error, Remote, Stop, limits};
@@ -42,11 +42,8 @@ pub struct Service {
     /// Connections to be opened later, by number.
     delayed: Vec<(TimerId, Connect)>,
     mailbox: Arc<Mailbox>,
-    /// The mailboxes of all loops that were made together, and which one is this loop's.
-    siblings: Arc<[Arc<Mailbox>]>,
-    own: usize,
-    /// Whether what comes to a listener may be for a sibling.
-    deals: Vec<bool>,
+    /// Where what was accepted here may belong to another loop.
+    deal: Option<Deal>,
     state: State,
 }
 
@@ -86,7 +83,7 @@ const LISTENERS: usize = usize::MAX / 2;
 
 impl Service {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { poll, mailbox, own, siblings, accounts, deals } = parts;
+        let Parts { poll, mailbox, accounts, deal } = parts;
         let clock = Clock::new();
         let now = clock.now();
         let shared = Shared {
@@ -108,9 +105,7 @@ impl Service {
             commands: Vec::new(),
             delayed: Vec::new(),
             mailbox,
-            siblings,
-            own,
-            deals,
+            deal,
             state: State::Running,
         };
         this.lend_handles();
@@ -262,8 +257,8 @@ impl Service {
                 self.shared.world.hub.metrics.panics += 1;
             }
         }
-        for Arrival { listener, socket, peer } in delivery.arrivals {
-            self.install(listener, socket, peer);
+        for arrival in delivery.arrivals {
+            self.install(arrival);
         }
         // Asked twice before the first was heard of, it ends at once all the same.
         for _ in 0..delivery.stops.min(2) {
@@ -292,7 +287,7 @@ impl Service {
         for _ in 0..limits::ACCEPTS_PER_TURN {
             let Some(listener) = self.listeners.get_mut(index) else { return false };
             match listener.accept() {
-                Ok((socket, peer)) => self.place(index, socket, peer),
+                Ok((socket, peer)) => self.place(Arrival { listener: index, socket, peer }),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => return false,
                 // The connection died in the queue.
                 Err(e) if matches!(e.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
@@ -309,26 +304,22 @@ impl Service {
         true
     }
 
-    /// Takes a connection that was accepted here, or hands it to the loop it is for.
-    fn place(&mut self, listener: usize, socket: Socket, peer: Peer) {
-        let to = match self.deals.get(listener) {
-            Some(true) => self.accounts.deal(peer),
-            _ => self.accounts.open(peer).then_some(self.own),
+    /// Takes a connection that was accepted here, unless it is for another loop.
+    fn place(&mut self, arrival: Arrival) {
+        let dealt = match &self.deal {
+            Some(deal) => deal(arrival),
+            None if self.accounts.open(arrival.peer) => Dealt::Own(arrival),
+            None => Dealt::Refused,
         };
-        match to {
-            Some(to) if to == self.own => self.install(listener, socket, peer),
-            Some(to) => {
-                // A sibling that has ended gives it back.
-                if self.siblings[to].feed(Arrival { listener, socket, peer }).is_err() {
-                    self.accounts.of(to).close(peer);
-                }
-            }
-            None => self.shared.world.hub.metrics.refused += 1,
+        match dealt {
+            Dealt::Own(arrival) => self.install(arrival),
+            Dealt::Sent => {}
+            Dealt::Refused => self.shared.world.hub.metrics.refused += 1,
         }
     }
 
     /// Takes a connection that has been counted.
-    fn install(&mut self, listener: usize, mut socket: Socket, peer: Peer) {
+    fn install(&mut self, Arrival { listener, mut socket, peer }: Arrival) {
         if listener >= self.listeners.len() {
             // It was on its way when this loop began to drain.
             self.accounts.close(peer);

@@ -8,7 +8,7 @@
 use crate::accounts::Accounts;
 use crate::context::Sharing;
 use crate::listener::{Bound, Company};
-use crate::remote::Mailbox;
+use crate::remote::{Arrival, Mailbox};
 use crate::service::{self, Service};
 use crate::{Address, Context, Error};
 use mio::{Poll, Waker};
@@ -19,20 +19,34 @@ use std::sync::Arc;
 #[must_use = "connections wait for a shard that is not built and run"]
 pub struct Shard {
     context: Context,
-    pub(crate) bound: Vec<Bound>,
-    pub(crate) parts: Parts,
+    bound: Vec<Bound>,
+    parts: Parts,
+    /// The mailboxes of all loops that are made together.
+    pub(crate) siblings: Arc<[Arc<Mailbox>]>,
+    own: usize,
+    /// For each listener whether what this loop accepts there may be for another one.
+    deals: Vec<bool>,
 }
 
-/// What a loop has in common with its siblings, and the queue on which they reach it.
+/// What a loop is made of that its siblings must know of, or share.
 pub(crate) struct Parts {
     pub(crate) poll: Poll,
-    /// This loop, and which of the siblings that is.
     pub(crate) mailbox: Arc<Mailbox>,
-    pub(crate) own: usize,
-    pub(crate) siblings: Arc<[Arc<Mailbox>]>,
     pub(crate) accounts: Accounts,
-    /// Whether what this loop accepts may be for another one, by listener.
-    pub(crate) deals: Vec<bool>,
+    pub(crate) deal: Option<Deal>,
+}
+
+/// Counts a connection that a loop has accepted, and finds out whose it is.
+pub(crate) type Deal = Box<dyn Fn(Arrival) -> Dealt + Send>;
+
+/// What became of it.
+pub(crate) enum Dealt {
+    /// It is for the loop that accepted it.
+    Own(Arrival),
+    /// A sibling has it.
+    Sent,
+    /// There are too many.
+    Refused,
 }
 
 impl Shard {
@@ -46,7 +60,10 @@ impl Shard {
     /// # Errors
     /// Something to serve that cannot work.
     pub fn build(self) -> Result<Service, Error> {
-        let Self { context, bound, parts } = self;
+        let Self { context, bound, mut parts, siblings, own, deals } = self;
+        if deals.contains(&true) {
+            parts.deal = Some(dealer(parts.accounts.clone(), siblings, own, deals));
+        }
         let mut service = Service::new(parts);
         for ((_, blueprint), bound) in context.listeners.iter().zip(bound) {
             let acceptor = blueprint.install(service.world())?;
@@ -61,8 +78,7 @@ pub(crate) fn build_alone(context: &Context) -> Result<Service, Error> {
     let poll = Poll::new()?;
     let mailbox = Arc::new(Mailbox::new(Waker::new(poll.registry(), service::WAKER)?));
     let accounts = Accounts::new(context.max_connections, context.max_connections_per_peer, 1);
-    let siblings = Arc::new([mailbox.clone()]);
-    let mut service = Service::new(Parts { poll, mailbox, own: 0, siblings, accounts, deals: Vec::new() });
+    let mut service = Service::new(Parts { poll, mailbox, accounts, deal: None });
     for (address, blueprint) in &context.listeners {
         let address = address.as_ref().map_err(|s| Error::Address(s.clone()))?;
         let acceptor = blueprint.install(service.world())?;
@@ -83,21 +99,42 @@ pub(crate) fn bind(context: &Context) -> Result<Vec<Shard>, Error> {
     }
     let siblings: Arc<[Arc<Mailbox>]> = mailboxes.into();
     let accounts = Accounts::new(context.max_connections, context.max_connections_per_peer, loops);
-    let parts = |(own, poll): (usize, Poll)| Parts {
-        poll,
-        mailbox: siblings[own].clone(),
-        own,
+    let shard = |(own, poll): (usize, Poll)| Shard {
+        context: context.clone(),
+        bound: Vec::new(),
+        parts: Parts { poll, mailbox: siblings[own].clone(), accounts: accounts.of(own), deal: None },
         siblings: siblings.clone(),
-        accounts: accounts.of(own),
+        own,
         deals: Vec::new(),
     };
-    let shard = |parts| Shard { context: context.clone(), bound: Vec::new(), parts };
-    let mut shards: Vec<Shard> = polls.into_iter().enumerate().map(parts).map(shard).collect();
+    let mut shards: Vec<Shard> = polls.into_iter().enumerate().map(shard).collect();
     for (address, _) in &context.listeners {
         let address = address.as_ref().map_err(|s| Error::Address(s.clone()))?;
         bind_one(address, context.sharing, &mut shards)?;
     }
     Ok(shards)
+}
+
+/// Hands out what comes to the listeners that `deals` names; the rest stays where it was accepted.
+fn dealer(accounts: Accounts, siblings: Arc<[Arc<Mailbox>]>, own: usize, deals: Vec<bool>) -> Deal {
+    Box::new(move |arrival| {
+        let peer = arrival.peer;
+        let to = match deals.get(arrival.listener) {
+            Some(true) => accounts.deal(peer),
+            _ => accounts.open(peer).then_some(own),
+        };
+        match to {
+            Some(to) if to == own => Dealt::Own(arrival),
+            Some(to) => {
+                // A sibling that has ended gives it back, and it is closed here.
+                if siblings[to].feed(arrival).is_err() {
+                    accounts.of(to).close(peer);
+                }
+                Dealt::Sent
+            }
+            None => Dealt::Refused,
+        }
+    })
 }
 
 /// Binds one address for all loops.
@@ -111,10 +148,10 @@ fn bind_one(address: &Address, sharing: Sharing, shards: &mut [Shard]) -> Result
     let bound = Bound::new(address, company)?;
     let address = bound.address.clone();
     first.bound.push(bound);
-    first.parts.deals.push(!by_kernel && !others.is_empty());
+    first.deals.push(!by_kernel && !others.is_empty());
     for shard in others {
         shard.bound.push(if by_kernel { Bound::new(&address, company)? } else { Bound::fed(&address) });
-        shard.parts.deals.push(false);
+        shard.deals.push(false);
     }
     Ok(())
 }

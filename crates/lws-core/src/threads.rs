@@ -19,7 +19,7 @@ impl Threads {
         let first = shards.first().expect("a context has at least one loop");
         let mut this = Self {
             addresses: first.addresses().cloned().collect(),
-            mailboxes: first.parts.siblings.clone(),
+            mailboxes: first.siblings.clone(),
             running: Vec::with_capacity(shards.len()),
         };
         let (ready, built) = mpsc::channel();

@@ -183,7 +183,7 @@ fn shards_run_in_loops_of_the_caller() {
         .collect();
     let stops = [rx.recv_timeout(PATIENCE).unwrap(), rx.recv_timeout(PATIENCE).unwrap()];
     let mut held = [connect(inet(&address)), connect(inet(&address))];
-    let mut names = held.each_mut().map(|stream| whose(stream));
+    let mut names = held.each_mut().map(whose);
     names.sort();
     assert_eq!(names, ["own-0", "own-1"]);
     // What is idle ends at once when it is asked to.

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use lws_gencrypto::Provider;
 use lws_jose::jwk::{Curve, Jwk, Template};
-use lws_jose::{Error, base64url, jwe, jws};
+use lws_jose::{Error, TokenError, base64url, jwe, jws};
 
 pub fn providers() -> Vec<Arc<dyn Provider>> {
     backends::crypto::providers()
@@ -81,4 +81,23 @@ pub fn parts(token: &str) -> Vec<Vec<u8>> {
 
 pub fn join(parts: &[Vec<u8>]) -> String {
     parts.iter().map(|part| base64url::encode(part)).collect::<Vec<_>>().join(".")
+}
+
+/// Why a token was refused, which it must be.
+pub fn token_error<T: std::fmt::Debug>(what: &str, outcome: Result<T, Error>) -> TokenError {
+    match outcome {
+        Err(Error::Token(error)) => error,
+        other => panic!("{what}: {other:?}"),
+    }
+}
+
+/// A token with this header, signed with HS256 by the rules, whatever the header says.
+pub fn forged_hs256(provider: &Arc<dyn Provider>, key: &[u8], header: &str, payload: &[u8]) -> String {
+    let input = format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(payload));
+    let mac = provider.hmac(lws_gencrypto::Hash::Sha256, key).unwrap().mac(&[input.as_bytes()]).unwrap();
+    format!("{input}.{}", base64url::encode(&mac))
+}
+
+pub fn hs_key() -> Jwk {
+    Jwk::oct(&[7; 32]).unwrap()
 }

@@ -104,7 +104,17 @@ impl Drop for Peer {
 /// There is no `openssl`.
 pub fn certify(folder: &Path) -> Result<(), Box<dyn Error>> {
     let mut command = Command::new("openssl");
-    command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]);
+    command.args([
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+    ]);
     command.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]);
     command.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
     command.arg("-keyout").arg(folder.join("key.pem")).arg("-out").arg(folder.join("cert.pem"));
@@ -126,7 +136,9 @@ fn written(site: &Site<'_>, name: &str, text: &str) -> std::io::Result<std::path
 fn nginx(site: &Site<'_>, port: u16) -> std::io::Result<Command> {
     let (root, scratch) = (site.root.display(), site.scratch.display());
     let (ssl, pair) = match site.tls {
-        true => (" ssl http2", format!("ssl_certificate {root}/cert.pem; ssl_certificate_key {root}/key.pem;")),
+        true => {
+            (" ssl http2", format!("ssl_certificate {root}/cert.pem; ssl_certificate_key {root}/key.pem;"))
+        }
         false if site.root.join("http2").exists() => (" http2", String::new()),
         false => ("", String::new()),
     };

@@ -15,12 +15,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some("fewest") => Sharing::Fewest,
         Some(other) => return Err(format!("--sharing {other}: there are kernel and fewest").into()),
     };
-    let sites = Sites::from(
-        Vhost::new("localhost").security_headers().mount("/", files("./mount-origin")).mount(
+    let sites =
+        Sites::from(Vhost::new("localhost").security_headers().mount("/", files("./mount-origin")).mount(
             "/thread",
-            respond(|_, reply| reply.text(format!("{}\n", std::thread::current().name().unwrap_or_default()))),
-        ),
-    );
+            respond(|_, reply| {
+                reply.text(format!("{}\n", std::thread::current().name().unwrap_or_default()))
+            }),
+        ));
     let context = Context::new().threads(threads).sharing(sharing);
     let (context, scheme) = match flag("--tls") {
         None => (context.listen(&address, h1(sites)), "http"),

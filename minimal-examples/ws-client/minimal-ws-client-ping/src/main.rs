@@ -29,6 +29,7 @@ impl Protocol for Silence {
     }
 
     fn closed(&mut self, _session: (), why: Closed) {
+        println!("closed: {why}");
         self.how = Some(why);
         self.stop.stop();
     }
@@ -40,8 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let millis = |name, default| -> Result<Duration, std::num::ParseIntError> {
         flag(name).map_or(Ok(default), |ms| ms.parse()).map(Duration::from_millis)
     };
-    let validity =
-        Validity { ping_after: millis("--ping", 1000)?, hangup_after: millis("--hangup", 1500)? };
+    let validity = Validity { ping_after: millis("--ping", 1000)?, hangup_after: millis("--hangup", 1500)? };
     let patience = millis("--for", 10_000)?;
     let url = Url::parse(&format!("ws://{server}:{port}/"))?;
 

@@ -87,7 +87,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::new().install(service.world());
     let remote = service.remote::<Client>().ok_or("the client has just been installed")?;
     let stop = service.stopper();
-    let talk = Talk { ring: VecDeque::new(), sent: 0, lost: 0, back: 0, threads, how: None, stop: stop.clone() };
+    let talk =
+        Talk { ring: VecDeque::new(), sent: 0, lost: 0, back: 0, threads, how: None, stop: stop.clone() };
     let talk = service.world().add(talk);
     let line_in: Remote<Talk> = service.remote().ok_or("it has just been added")?;
     let (client, hub) = Client::reach(client, service.world());

@@ -56,11 +56,7 @@ fn accept(
 }
 
 /// One read, one write; false: the peer has gone.
-fn serve(
-    stream: impl AsFd,
-    buffer: &mut [u8],
-    answers: &[u8],
-) -> Result<bool, rustix::io::Errno> {
+fn serve(stream: impl AsFd, buffer: &mut [u8], answers: &[u8]) -> Result<bool, rustix::io::Errno> {
     loop {
         let (read, _) = recv(&stream, &mut *buffer, RecvFlags::empty())?;
         if read == 0 {

@@ -26,10 +26,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}{path}", server.authority);
     let script = asked.scratch.join("pipeline.lua");
     let depth = asked.number('p').unwrap_or(1);
-    fs::write(&script, format!(
-        "init = function(args)\n  local all = {{}}\n  for i = 1, {depth} do all[i] = wrk.format() end\n  \
+    fs::write(
+        &script,
+        format!(
+            "init = function(args)\n  local all = {{}}\n  for i = 1, {depth} do all[i] = wrk.format() end\n  \
          whole = table.concat(all)\nend\nrequest = function() return whole end\n"
-    ))?;
+        ),
+    )?;
     let wrk = |seconds: u32| -> Result<u64, Box<dyn Error>> {
         let mut command = Command::new("wrk");
         command.args(["-t1", &format!("-c{connections}"), &format!("-d{seconds}s")]);

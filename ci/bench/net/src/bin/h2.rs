@@ -24,7 +24,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let url = format!("{scheme}://{}/hello.txt", server.authority);
     let load = |requests: u64| -> Result<(), Box<dyn Error>> {
         let mut command = Command::new("h2load");
-        command.args(["-t1", &format!("-n{requests}"), &format!("-c{connections}"), &format!("-m{streams}"), &url]);
+        command.args([
+            "-t1",
+            &format!("-n{requests}"),
+            &format!("-c{connections}"),
+            &format!("-m{streams}"),
+            &url,
+        ]);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let child = child.map_err(|e| format!("h2load: {e}; apt-get install nghttp2-client"))?;
         pin(child.id(), LOAD_CORE);

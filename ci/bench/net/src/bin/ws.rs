@@ -55,8 +55,7 @@ impl Calls for Sockets {
         let client = WsClient::new(self.slot, random).max_message(4 << 20);
         let mut fields = vec![("Host".to_owned(), self.authority.clone().into_bytes())];
         fields.extend(client.fields());
-        let head =
-            CallHead { method: Method::Get, target: "/echo".to_owned(), fields, body: Framing::None };
+        let head = CallHead { method: Method::Get, target: "/echo".to_owned(), fields, body: Framing::None };
         Some(Box::new(Open { head, client }))
     }
 }
@@ -96,7 +95,8 @@ impl Call for Open {
 }
 
 fn random(bytes: &mut [u8]) {
-    rustix::rand::getrandom(bytes, rustix::rand::GetRandomFlags::empty()).expect("the kernel has random numbers");
+    rustix::rand::getrandom(bytes, rustix::rand::GetRandomFlags::empty())
+        .expect("the kernel has random numbers");
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -126,7 +126,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for _ in 0..connections {
         let left = sockets / connections;
         let calls = Box::new(Sockets { left, slot, authority: server.authority.clone() });
-        let client: Box<dyn Role> = if h2 { Box::new(H2Client::new(calls)) } else { Box::new(H1Client::new(calls)) };
+        let client: Box<dyn Role> =
+            if h2 { Box::new(H2Client::new(calls)) } else { Box::new(H1Client::new(calls)) };
         let role: Box<dyn Role> = match tls {
             true => Box::new(TlsRole::hosting(connector.connect("127.0.0.1")?, client)),
             false => client,
