@@ -11,7 +11,7 @@
 //! step without tests counts as one. A step whose output has a line `skipped: why` and no count is skipped. The last
 //! line is the sum, alone.
 
-use crate::sh;
+use crate::{backends, sh};
 use std::process::Command;
 
 /// One check.
@@ -122,21 +122,13 @@ impl Step {
     }
 }
 
-/// Crates that build a library written in C: what each needs, and Debian's packages for it.
-const NEEDY: [(&str, &[&str], &str); 2] = [
-    ("lws-backend-mbedtls", &["cmake", "clang-14"], "cmake clang-14 libclang-14-dev"),
-    ("lws-backend-openssl", &["pkg-config", "openssl"], "pkg-config openssl libssl-dev"),
-];
-
 /// All of the workspace but what cannot be built here, which is said.
 fn with_exclusions(args: &[&str]) -> Command {
     let at = args.iter().position(|a| *a == "--workspace").unwrap_or(0) + 1;
     let mut command = with_args(sh::cargo(), &args[..at]);
-    for (name, commands, packages) in NEEDY {
-        if let Some(missing) = commands.iter().find(|c| !sh::have(c)) {
-            println!("note: without {name}: no {missing}; apt-get install {packages}");
-            command.args(["--exclude", name]);
-        }
+    for (name, missing) in backends::missing() {
+        println!("note: without {name}: {missing}");
+        command.args(["--exclude", name]);
     }
     command.args(&args[at..]);
     command
