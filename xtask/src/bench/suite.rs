@@ -1,6 +1,6 @@
 //! One suite of benchmarks: ours beside what others use.
 //!
-//! [`plan`](super::plan) says what to compare, [`runner`] measures, [`results`] draws the
+//! [`plan`](super::plan) says what to compare, [`runner`](super::runner) measures, [`results`] draws the
 //! conclusions; the table goes to stdout, the page and the numbers to `target/bench/<suite>`.
 
 use super::machine::Machine;
