@@ -137,7 +137,7 @@ impl Service {
         &mut self.shared.world
     }
 
-    /// The addresses listened on, in the order of [`Context::listen`], with the ports that the kernel picked.
+    /// The addresses listened on, in the order of [`crate::Context::listen`], with the ports that the kernel picked.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
         self.listeners.iter().map(Listener::address)
     }
