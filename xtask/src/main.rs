@@ -49,7 +49,11 @@ const COMMANDS: &[Command] = &[
         help: "runs the shared tests of all cryptographic backends [--write: their tables]",
         run: backends::run,
     },
-    Command { name: "bench", help: "measures ratios to what others use (data, net)", run: bench::run },
+    Command {
+        name: "bench",
+        help: "measures ratios to what others use (data, net, crypto, jose)",
+        run: bench::run,
+    },
     Command { name: "browser", help: "opens the examples in a headless browser", run: browser::run },
     Command {
         name: "ci",
