@@ -11,10 +11,12 @@ mod report;
 use crate::sh;
 use std::path::PathBuf;
 
-const USAGE: &str = "usage: cargo xtask conform autobahn [--tls | --h2] [--all] [--cases GLOBS]\n\n  \
+const USAGE: &str = "usage: cargo xtask conform autobahn [--tls | --h2] [--all] [--sample] [--client] [--cases GLOBS]\n\n  \
     --tls          the server speaks TLS with a certificate it makes itself\n  \
     --h2           over HTTP/2 and TLS, through a bridge on our own client\n  \
     --all          also groups 12 and 13, permessage-deflate\n  \
+    --sample       also every tenth case of groups 12 and 13\n  \
+    --client       our client against the suite's server\n  \
     --cases GLOBS  only these cases, e.g. '6.*,7.1.1'\n\n\
     usage: cargo xtask conform h2 [--list] [--only PREFIX]... [--lenient] [--verbose] [--url URL | --get COMMAND]\n\n  \
     --url URL      against that server instead of our server and client\n  \

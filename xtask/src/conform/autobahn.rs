@@ -7,6 +7,8 @@
 //! of the client's own CPU time, so they are split at their subgroups over the machine's cores; a case has its own
 //! connection and does not see the others.
 
+mod client;
+
 use super::{folder, h2, python27, report};
 use crate::client::Ws;
 use crate::server::{Server, Url};
@@ -28,6 +30,10 @@ struct Options {
     /// Over HTTP/2, and that over TLS.
     h2: bool,
     all: bool,
+    /// Groups 1 to 10, and every tenth case of 12 and 13.
+    sample: bool,
+    /// Our client against the suite's server.
+    client: bool,
     globs: Vec<String>,
 }
 
@@ -43,6 +49,9 @@ pub(super) fn run(args: &[String]) -> Result<(), String> {
     };
     let ids = sh::output(python.command().args(["-c", LIST]))?;
     let wanted = options.select(&ids.lines().map(str::to_owned).collect::<Vec<_>>())?;
+    if options.client {
+        return client::run(&python, &wanted, options.tls);
+    }
     let mut command = Command::new(examples::build(&sh::root().join(EXAMPLE), "release", &[])?);
     // Groups 12 and 13 want compression; the others do not offer it.
     let tls = options.tls || options.h2;
@@ -58,14 +67,20 @@ pub(super) fn run(args: &[String]) -> Result<(), String> {
     }
     let start = Instant::now();
     let cases = all_batches(&python, &url, &wanted)?;
-    print!("{}", report::table(&cases));
+    let failed = tell(&cases, start)?;
+    let after = Ws::connect(&url, &url.path, "").and_then(|ws| ws.close().map_err(|e| e.to_string()));
+    after.map_err(|e| format!("autobahn: the server did not survive: {e}"))?;
+    if failed == 0 { Ok(()) } else { Err(format!("autobahn: {failed} cases are bad")) }
+}
+
+/// Prints what came of the cases; answers how many are bad.
+fn tell(cases: &[report::Case], start: Instant) -> Result<usize, String> {
+    print!("{}", report::table(cases));
     println!("took {:.0} s; reports: {}", start.elapsed().as_secs_f64(), folder()?.join("reports").display());
     let failed = cases.iter().filter(|c| !c.good).count();
     let skipped = cases.iter().filter(|c| c.declined()).count();
     println!("{} passed, {failed} failed, {skipped} skipped", cases.len() - failed - skipped);
-    let after = Ws::connect(&url, &url.path, "").and_then(|ws| ws.close().map_err(|e| e.to_string()));
-    after.map_err(|e| format!("autobahn: the server did not survive: {e}"))?;
-    if failed == 0 { Ok(()) } else { Err(format!("autobahn: {failed} cases are bad")) }
+    Ok(failed)
 }
 
 impl Options {
@@ -77,6 +92,8 @@ impl Options {
                 "--tls" => options.tls = true,
                 "--h2" => options.h2 = true,
                 "--all" => options.all = true,
+                "--sample" => options.sample = true,
+                "--client" => options.client = true,
                 "--cases" => {
                     let globs = rest.next().ok_or("--cases wants globs after it, such as '6.*,7.1.1'")?;
                     options.globs.extend(globs.split(',').map(|g| g.trim().to_owned()));
@@ -92,8 +109,9 @@ impl Options {
         if let Some(unused) = self.globs.iter().find(|glob| !ids.iter().any(|id| matches(glob, id))) {
             return Err(format!("no case matches `{unused}`"));
         }
+        let tenth: Vec<&String> = ids.iter().filter(|id| report::group(id) > 10).step_by(10).collect();
         let meant = |id: &&String| match self.globs.as_slice() {
-            [] => self.all || report::group(id) <= 10,
+            [] => self.all || report::group(id) <= 10 || (self.sample && tenth.contains(id)),
             globs => globs.iter().any(|glob| matches(glob, id)),
         };
         if self.h2 && ids.iter().filter(meant).any(|id| report::group(id) > 10) {
@@ -184,6 +202,7 @@ mod tests {
         assert_eq!(chosen(&["--all"]).unwrap().split(' ').count(), 8);
         assert_eq!(chosen(&["--cases", "1*.1.1,2.11"]).unwrap(), "1.1.1 2.11 10.1.1 12.1.1 13.1.1");
         assert_eq!(chosen(&["--cases", "3.*"]).unwrap_err(), "no case matches `3.*`");
+        assert_eq!(chosen(&["--sample"]).unwrap(), "1.1.1 2.10 2.11 10.1.1 12.1.1");
         assert!(chosen(&["--h2", "--all"]).unwrap_err().contains("no extensions"));
         assert!(chosen(&["--fast"]).unwrap_err().contains("no option `--fast`"));
     }
