@@ -47,7 +47,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         client = client.tls(lws_backend_rustls::provider().client(&settings)?);
     }
     let mut service = Context::new().build()?;
-    let (open, last, answers) = (Rc::new(Cell::new(false)), Rc::new(RefCell::default()), Rc::new(Cell::new(false)));
+    let (open, last, answers) =
+        (Rc::new(Cell::new(false)), Rc::new(RefCell::default()), Rc::new(Cell::new(false)));
     let echo = Echo { open: open.clone(), last: last.clone(), answers: answers.clone() };
     let slot = service.world().add(echo);
     let key = client.install(service.world());
