@@ -102,6 +102,10 @@ impl RsaPublicKey for Public {
         let mut out = vec![0; len];
         let written = match scheme {
             RsaEncryption::Pkcs1 => self.rsa.public_encrypt(message, &mut out, Padding::PKCS1),
+            // OpenSSL's older functions know this hash only, and look nothing up for each call.
+            RsaEncryption::Oaep(Hash::Sha1) => {
+                self.rsa.public_encrypt(message, &mut out, Padding::PKCS1_OAEP)
+            }
             RsaEncryption::Oaep(hash) => {
                 let mut context = PkeyCtx::new(&self.key).map_err(failed("RSA"))?;
                 context.encrypt_init().map_err(failed("RSA"))?;
@@ -220,6 +224,12 @@ impl RsaPrivateKey for Private {
                 let mut out = Secret::zeroed(self.public().modulus_len());
                 if ciphertext.len() != out.len() {
                     return Err(Error::Decrypt);
+                }
+                if hash == Hash::Sha1 {
+                    // As for encryption.
+                    let len = self.rsa.private_decrypt(ciphertext, out.expose_mut(), Padding::PKCS1_OAEP);
+                    out.truncate(len.map_err(|_| Error::Decrypt)?);
+                    return Ok(out);
                 }
                 let mut context = PkeyCtx::new(&self.key).map_err(failed("RSA"))?;
                 context.decrypt_init().map_err(failed("RSA"))?;
