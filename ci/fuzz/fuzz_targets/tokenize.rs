@@ -42,7 +42,7 @@ fn grammar(flags: u8, inside: u8) -> Grammar {
 
 /// Offers `step` bytes more each time.
 fn elements(grammar: &Grammar, input: &[u8], step: usize) -> Elements {
-    let (mut from, mut start, mut end) = (Progress::default(), 0, 0);
+    let (mut from, mut start, mut end) = (Progress::default(), 0_usize, 0_usize);
     let mut found = Vec::new();
     loop {
         end = end.saturating_add(step).min(input.len());

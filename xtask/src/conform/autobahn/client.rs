@@ -21,15 +21,10 @@ pub(super) fn run(python: &Python, wanted: &[String], tls: bool) -> Result<(), S
     let port =
         TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| e.to_string())?.port();
     let url = format!("{}://127.0.0.1:{port}", if tls { "wss" } else { "ws" });
-    let spec = serde_json::json!({
+    let (key, certificate) = (reports.join("key.pem"), reports.join("cert.pem"));
+    let mut spec = serde_json::json!({
         "url": url, "outdir": reports, "cases": wanted, "exclude-cases": [], "exclude-agent-cases": {},
     });
-    let path = reports.join("spec.json");
-    std::fs::write(&path, spec.to_string()).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
-    let mut wstest = python.command();
-    wstest.args(["-m", "autobahntestsuite.wstest", "--mode", "fuzzingserver", "--webport", "0", "--spec"]);
-    wstest.arg(&path).current_dir(&reports);
-    let (key, certificate) = (reports.join("key.pem"), reports.join("cert.pem"));
     if tls {
         let mut openssl = Command::new("openssl");
         openssl.args([
@@ -50,8 +45,14 @@ pub(super) fn run(python: &Python, wanted: &[String], tls: bool) -> Result<(), S
             "basicConstraints=critical,CA:FALSE",
         ]);
         sh::output(openssl.arg("-keyout").arg(&key).arg("-out").arg(&certificate))?;
-        wstest.arg("--key").arg(&key).arg("--cert").arg(&certificate);
+        spec["key"] = key.display().to_string().into();
+        spec["cert"] = certificate.display().to_string().into();
     }
+    let path = reports.join("spec.json");
+    std::fs::write(&path, spec.to_string()).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+    let mut wstest = python.command();
+    wstest.args(["-m", "autobahntestsuite.wstest", "--mode", "fuzzingserver", "--webport", "0", "--spec"]);
+    wstest.arg(&path).current_dir(&reports);
     let _server = Server::start(&mut wstest, &folder()?.join("autobahn-fuzzingserver.log"))?;
     let start = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
