@@ -188,6 +188,8 @@ fn tls(lists: &Lists, site: &Site, dir: &Path, sum: &mut Sum) -> Result<(), Stri
 fn serve(site: &Site, log: &Path, options: &[&str]) -> Result<Server, String> {
     let mut command = Command::new(sh::target_dir().join("debug/lwsws"));
     command.arg("serve").arg(&site.root).args(["--listing", "--port", "0"]).args(options);
+    // HTTP/2 has a suite of its own; here its preface is one of the requests to refuse (H1-24).
+    command.args(["--alpn", "http/1.1"]);
     Server::start(&mut command, log)
 }
 
