@@ -10,12 +10,12 @@ use super::alg::{Alg, Enc};
 use super::content::TAG_MAX;
 use super::parts::{ENCRYPTED_KEY_MAX, Parts, decode_short, recipients};
 use super::unwrap::{Given, Unwrap};
-use crate::candidates::Candidates;
+use crate::candidates::{Candidates, Entry, Usable, add_set};
 use crate::error::{Error, KeyError, TokenError};
 use crate::header::{self, Headers};
 use crate::json::{Limits, Object};
 use crate::jwk::{Jwk, JwkSet, Purpose};
-use crate::jws::{Usable, nearness};
+use crate::jws::nearness;
 use crate::live::Decrypts;
 use crate::{base64url, limits};
 
@@ -25,14 +25,8 @@ pub struct Decrypter {
     algs: Vec<Alg>,
     encs: Vec<Enc>,
     rsa1_5: bool,
-    entries: Vec<Entry>,
+    entries: Vec<Entry<Decrypts>>,
     limits: Limits,
-}
-
-struct Entry {
-    jwk: Jwk,
-    live: Decrypts,
-    tag: usize,
 }
 
 /// A token that was decrypted, and so was made by somebody who knew the key: for a public key, by anybody.
@@ -103,13 +97,8 @@ impl Decrypter {
     /// Errors: none is.
     pub fn keys(mut self, set: &JwkSet) -> Result<Self, Error> {
         let first = self.entries.len();
-        let mut last = Error::Misuse("the key set is empty");
-        for (i, key) in set.keys.iter().enumerate() {
-            if let Err(error) = self.add(key, first + i) {
-                last = error;
-            }
-        }
-        if self.entries.len() > first { Ok(self) } else { Err(last) }
+        add_set(set, first, |key, tag| self.add(key, tag))?;
+        Ok(self)
     }
 
     /// Accepts larger or deeper tokens, or only smaller ones.
@@ -223,7 +212,8 @@ impl Decrypter {
     ) -> Result<(Alg, Enc, usize, Vec<u8>), Error> {
         let (alg, enc) = self.check_header(headers)?;
         let given = Given::read(alg, headers)?;
-        let candidates = self.candidates(headers.kid()?, alg, enc, usable)?;
+        let candidates =
+            Candidates::choose(&self.entries, headers.kid()?, Purpose::Decrypt(alg, enc), usable)?;
         let mut buffers = ([0; ENCRYPTED_KEY_MAX], [0; 16], [0; TAG_MAX]);
         let encrypted = decode_short(encrypted_key, &mut buffers.0, "encrypted key")?;
         let iv = decode_short(parts.iv, &mut buffers.1, "initialization vector")?;
@@ -268,36 +258,6 @@ impl Decrypter {
             return Err(TokenError::NotAllowed(enc.name()));
         }
         Ok((alg, enc))
-    }
-
-    /// The keys that can be meant. Nothing cryptographic has happened yet.
-    fn candidates(
-        &self,
-        kid: Option<&str>,
-        alg: Alg,
-        enc: Enc,
-        usable: Usable<'_>,
-    ) -> Result<Candidates<'_, Entry>, TokenError> {
-        let mut candidates = Candidates::new();
-        let mut unfit = None;
-        let mut refused = None;
-        let named = |entry: &&Entry| kid.is_none() || entry.jwk.kid() == kid;
-        let unnamed = |entry: &&Entry| kid.is_some() && entry.jwk.kid().is_none();
-        for entry in self.entries.iter().filter(named).chain(self.entries.iter().filter(unnamed)) {
-            match (entry.jwk.check(Purpose::Decrypt(alg, enc)), usable(entry.tag)) {
-                (Ok(()), Ok(())) => candidates.push(entry),
-                (Ok(()), Err(why)) => refused = refused.or(Some(why)),
-                (Err(why), _) => unfit = unfit.or(Some(why)),
-            }
-        }
-        if candidates.len() > 0 {
-            return Ok(candidates);
-        }
-        Err(match (refused, unfit) {
-            (Some(why), _) => why,
-            (None, Some(why)) if kid.is_some() || self.entries.len() == 1 => TokenError::Unfit(why),
-            _ => TokenError::NoKey(kid.map(Into::into)),
-        })
     }
 }
 

@@ -25,4 +25,4 @@ pub use sign::{Signer, general};
 pub use unsecured::{read_unsecured, unsecured};
 pub use verify::{Need, Signed, Verified, Verifier};
 
-pub(crate) use verify::{Usable, nearness};
+pub(crate) use verify::nearness;

@@ -9,7 +9,7 @@ use lws_gencrypto::{Error as CryptoError, Provider};
 use super::Alg;
 use super::encode::{SIGNATURE_MAX, is_encoded};
 use super::sign::rsa_scheme;
-use crate::candidates::Candidates;
+use crate::candidates::{Candidates, Entry, Usable, add_set};
 use crate::error::{Error, KeyError, TokenError, Unfit};
 use crate::header::{self, Headers};
 use crate::json::{Limits, Object, Value};
@@ -21,15 +21,8 @@ use crate::{base64url, limits};
 pub struct Verifier {
     provider: Arc<dyn Provider>,
     allowed: Vec<Alg>,
-    entries: Vec<Entry>,
+    entries: Vec<Entry<Verifies>>,
     limits: Limits,
-}
-
-struct Entry {
-    jwk: Jwk,
-    live: Verifies,
-    /// What its owner calls it: the position among all keys given.
-    tag: usize,
 }
 
 /// A token whose signature is good.
@@ -96,13 +89,8 @@ impl Verifier {
     /// Errors: none is.
     pub fn keys(mut self, set: &JwkSet) -> Result<Self, Error> {
         let first = self.entries.len();
-        let mut last = Error::Misuse("the key set is empty");
-        for (i, key) in set.keys.iter().enumerate() {
-            if let Err(error) = self.add(key, first + i) {
-                last = error;
-            }
-        }
-        if self.entries.len() > first { Ok(self) } else { Err(last) }
+        add_set(set, first, |key, tag| self.add(key, tag))?;
+        Ok(self)
     }
 
     /// Accepts larger or deeper tokens, or only smaller ones.
@@ -158,7 +146,7 @@ impl Verifier {
         let object = header::parse(&text, self.limits)?;
         let headers = Headers::only(&object);
         let (alg, encoded) = self.check_header(headers)?;
-        let candidates = self.candidates(headers.kid()?, alg, usable)?;
+        let candidates = Candidates::choose(&self.entries, headers.kid()?, Purpose::Verify(alg), usable)?;
         let mut buffer = [0; SIGNATURE_MAX];
         let signature = decode_signature(parts.signature, &mut buffer)?;
         let (payload, key) = match detached {
@@ -237,7 +225,7 @@ impl Verifier {
         let headers =
             Headers { protected: Some(&protected), shared: None, own: header::object(of, "header")? };
         let (alg, encoded) = self.check_header(headers)?;
-        let candidates = self.candidates(headers.kid()?, alg, usable)?;
+        let candidates = Candidates::choose(&self.entries, headers.kid()?, Purpose::Verify(alg), usable)?;
         let mut buffer = [0; SIGNATURE_MAX];
         let signature = header::string(of, "signature")?.ok_or(TokenError::Form("a signature is missing"))?;
         let signature = decode_signature(signature, &mut buffer)?;
@@ -272,39 +260,9 @@ impl Verifier {
         Ok((alg, is_encoded(headers)?))
     }
 
-    /// The keys that can be meant. Nothing cryptographic has happened yet.
-    fn candidates(
-        &self,
-        kid: Option<&str>,
-        alg: Alg,
-        usable: Usable<'_>,
-    ) -> Result<Candidates<'_, Entry>, TokenError> {
-        let mut candidates = Candidates::new();
-        let mut unfit = None;
-        let mut refused = None;
-        let named = |entry: &&Entry| kid.is_none() || entry.jwk.kid() == kid;
-        let unnamed = |entry: &&Entry| kid.is_some() && entry.jwk.kid().is_none();
-        for entry in self.entries.iter().filter(named).chain(self.entries.iter().filter(unnamed)) {
-            match (entry.jwk.check(Purpose::Verify(alg)), usable(entry.tag)) {
-                (Ok(()), Ok(())) => candidates.push(entry),
-                (Ok(()), Err(why)) => refused = refused.or(Some(why)),
-                (Err(why), _) => unfit = unfit.or(Some(why)),
-            }
-        }
-        if candidates.len() > 0 {
-            return Ok(candidates);
-        }
-        Err(match (refused, unfit) {
-            (Some(why), _) => why,
-            // With a kid, or one key only, it is that key's fault; else no key is for this.
-            (None, Some(why)) if kid.is_some() || self.entries.len() == 1 => TokenError::Unfit(why),
-            _ => TokenError::NoKey(kid.map(Into::into)),
-        })
-    }
-
     fn try_keys(
         &self,
-        candidates: &Candidates<'_, Entry>,
+        candidates: &Candidates<'_, Entry<Verifies>>,
         alg: Alg,
         input: &[u8],
         signature: &[u8],
@@ -319,9 +277,6 @@ impl Verifier {
         Err(TokenError::Signature.into())
     }
 }
-
-/// Whether the key with this tag may be used now.
-pub(crate) type Usable<'f> = &'f dyn Fn(usize) -> Result<(), TokenError>;
 
 #[derive(Clone, Copy)]
 enum Payload<'p> {
