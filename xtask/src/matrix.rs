@@ -7,6 +7,7 @@ mod plan;
 
 use crate::{examples, sh};
 use plan::{Configuration, What};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
@@ -57,36 +58,36 @@ fn check(configuration: &Configuration) -> Result<(), String> {
             cargo.args(configuration.options());
             sh::must(&format!("matrix-{}", configuration.name), &mut cargo).map(drop)
         }
-        What::Example { path, args, runs } => {
-            let dir = sh::root().join("minimal-examples").join(path);
+        What::Examples { paths, args, runs } => {
             let options = configuration.options();
             let options: Vec<&str> = options.iter().map(String::as_str).collect();
-            examples::check(&dir, &options, args, *runs).map(drop)
+            paths.iter().try_for_each(|path| {
+                let done = examples::check(&folder(path), &options, args, *runs);
+                done.map(drop).map_err(|why| format!("{path}: {why}"))
+            })
         }
     }
 }
 
 /// Compares what `cargo tree` shows with what must and must not be there.
 fn dependencies(configuration: &Configuration) -> Result<(), String> {
-    let packages: Vec<Option<&str>> = match &configuration.what {
-        What::Packages { names, .. } => names.iter().map(|n| Some(n.as_str())).collect(),
-        What::Example { .. } => vec![None],
-    };
-    let mut tree = String::new();
-    for package in packages {
+    let (What::Packages { names: of, .. } | What::Examples { paths: of, .. }) = &configuration.what;
+    for one in of {
         let mut cargo: Command = sh::cargo();
         cargo.args(["tree", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
-        match (&configuration.what, package) {
-            (What::Example { path, .. }, _) => {
-                let dir = sh::root().join("minimal-examples").join(path);
-                sh::lend_lock(&dir)?;
-                cargo.arg("--manifest-path").arg(dir.join("Cargo.toml"));
-            }
-            (_, Some(package)) => drop(cargo.args(["--package", package])),
-            (_, None) => {}
+        if let What::Examples { .. } = configuration.what {
+            sh::lend_lock(&folder(one))?;
+            cargo.arg("--manifest-path").arg(folder(one).join("Cargo.toml"));
+        } else {
+            cargo.args(["--package", one]);
         }
-        tree += &sh::output(cargo.args(configuration.options()))?;
+        let tree = sh::output(cargo.args(configuration.options()))?;
+        let names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+        plan::judge(configuration, &names).map_err(|why| format!("{one}: {why}"))?;
     }
-    let names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
-    plan::judge(configuration, &names)
+    Ok(())
+}
+
+fn folder(example: &str) -> PathBuf {
+    sh::root().join("minimal-examples").join(example)
 }

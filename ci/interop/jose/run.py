@@ -53,6 +53,12 @@ class Ours:
     def __init__(self, program, backend, folder):
         self.command = [program] + (["--backend", backend] if backend else [])
         self.folder = folder
+        self.algorithms = json.loads(run(self.command + ["alg"]))
+
+    def lacks(self, noun, kind, name):
+        """Why the library cannot do it, or None if it can."""
+        can = self.algorithms[noun][kind].get(name, True)
+        return None if can is True else can
 
     def file(self, name, key):
         path = self.folder / name
@@ -213,9 +219,17 @@ class Tally:
         self.failed += 1
         print(f"FAIL {what}: {why}")
 
+    def lacks(self, what, why):
+        if why is not None:
+            self.skipped += 1
+            print(f"SKIP {what}: {why}")
+        return why is not None
+
 
 def signatures(name, ours, peer, keys, tally):
     for alg in peer.about["jws"]:
+        if tally.lacks(f"{name}: {alg}", ours.lacks("jws", "alg", alg)):
+            continue
         key = keys.signing(alg)
         public = ours.public(key)
         for as_json in (False, True):
@@ -226,6 +240,8 @@ def signatures(name, ours, peer, keys, tally):
 
 def encryption(name, ours, peer, keys, tally, fast):
     for alg in peer.about["alg"]:
+        if tally.lacks(f"{name}: {alg}", ours.lacks("jwe", "alg", alg)):
+            continue
         for enc in peer.about["enc"][:1] if fast else peer.about["enc"]:
             for key in keys.encrypting(alg, enc, peer.about["curves"][:1] if fast else peer.about["curves"]):
                 public = ours.public(key)

@@ -10,7 +10,7 @@ use crate::{Error, Misuse};
 /// The same `iv` twice under one key gives the key away: count, or draw 12 random bytes for at most 2^32 messages.
 /// There is no streaming: plaintext must not be used before the tag has been checked.
 ///
-/// `iv`: 1 to [`GCM_IV_MAX`] bytes; 12 is the fast and usual length, and not every library takes another.
+/// `iv`: 1 to [`GCM_IV_MAX`] bytes; 12 is the fast and usual length.
 /// Tags: 16 bytes; or 4, 8, 12 to 15 (SP 800-38D §5.2.1.2), which are the beginning of it.
 #[doc(alias = "LWS_GAESM_GCM")]
 pub trait Aead: fmt::Debug + Send + Sync {

@@ -60,19 +60,26 @@ impl AesBits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AesMode {
     /// Cipher block chaining. IV: 16 bytes. Data: whole blocks, or any length with padding.
+    #[doc(alias = "LWS_GAESM_CBC")]
     Cbc,
     /// Cipher feedback of whole blocks. IV: 16 bytes. Data: any length.
+    #[doc(alias = "LWS_GAESM_CFB128")]
     Cfb128,
     /// Cipher feedback of bytes. IV: 16 bytes. Data: any length.
+    #[doc(alias = "LWS_GAESM_CFB8")]
     Cfb8,
     /// Counter, all 128 bits of it. IV: the first counter block, 16 bytes. Data: any length.
+    #[doc(alias = "LWS_GAESM_CTR")]
     Ctr,
     /// Each block alone. No IV. Data: whole blocks, or any length with padding. Equal blocks show.
+    #[doc(alias = "LWS_GAESM_ECB")]
     Ecb,
     /// Output feedback. IV: 16 bytes. Data: any length.
+    #[doc(alias = "LWS_GAESM_OFB")]
     Ofb,
     /// IEEE 1619, for storage. Key: twice 16 or twice 32 bytes. IV: the tweak, 16 bytes. Data: one unit of at least 16
     /// and at most [`XTS_UNIT_MAX`] bytes.
+    #[doc(alias = "LWS_GAESM_XTS")]
     Xts,
 }
 
@@ -153,11 +160,14 @@ impl fmt::Display for AesMode {
 }
 
 /// Which way.
+#[doc(alias = "enum_aes_operation")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// Plaintext to ciphertext.
+    #[doc(alias = "LWS_GAESO_ENC")]
     Encrypt,
     /// Ciphertext to plaintext.
+    #[doc(alias = "LWS_GAESO_DEC")]
     Decrypt,
 }
 

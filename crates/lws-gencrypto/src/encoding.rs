@@ -116,6 +116,7 @@ impl PrivateParts {
     /// # Errors
     /// [`KeyFault::Encoding`] for an RSA key without factors and remainders: let a provider derive them
     /// ([`export_private`](crate::RsaPrivateKey::export_private)).
+    #[doc(alias = "lws_genrsa_render_pkey_asn1")]
     pub fn to_der(&self) -> Result<Secret, Error> {
         let inner = match self {
             Self::Rsa(key) => rsa_private_to_der(key)?,

@@ -12,14 +12,19 @@ use crate::{Error, constant_time_eq};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hash {
     /// RFC 1321. Broken: for formats that demand it, never for security.
+    #[doc(alias = "LWS_GENHASH_TYPE_MD5")]
     Md5,
     /// FIPS 180-4. Broken for signatures; sound in HMAC, OAEP and the WebSocket handshake.
+    #[doc(alias = "LWS_GENHASH_TYPE_SHA1")]
     Sha1,
     /// FIPS 180-4.
+    #[doc(alias = "LWS_GENHASH_TYPE_SHA256")]
     Sha256,
     /// FIPS 180-4.
+    #[doc(alias = "LWS_GENHASH_TYPE_SHA384")]
     Sha384,
     /// FIPS 180-4.
+    #[doc(alias = "LWS_GENHASH_TYPE_SHA512")]
     Sha512,
 }
 

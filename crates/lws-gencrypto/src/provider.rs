@@ -28,6 +28,7 @@ pub trait Provider: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Error::Library`].
+    #[doc(alias = "lws_SHA1")]
     fn hash(&self, hash: Hash, data: &[u8]) -> Result<Digest, Error>;
 
     /// For a message that comes in parts.
@@ -55,12 +56,14 @@ pub trait Provider: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Error::Key`].
+    #[doc(alias = "lws_genaes_create")]
     fn aes_gcm(&self, key: &[u8]) -> Result<Arc<dyn Aead>, Error>;
 
     /// An AES key of 16, 24 or 32 bytes that wraps other keys.
     ///
     /// # Errors
     /// [`Error::Key`].
+    #[doc(alias = "lws_genaes_create")]
     fn aes_kw(&self, key: &[u8]) -> Result<Arc<dyn KeyWrap>, Error>;
 
     /// A public RSA key.
@@ -88,12 +91,15 @@ pub trait Provider: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Error::Key`].
+    #[doc(alias = "lws_genecdsa_set_key")]
     fn ec_public(&self, key: &EcPoint) -> Result<Arc<dyn EcPublicKey>, Error>;
 
     /// A private EC key. That its parts belong together is checked.
     ///
     /// # Errors
     /// [`Error::Key`].
+    #[doc(alias = "lws_genecdsa_set_key")]
+    #[doc(alias = "lws_genecdh_set_key")]
     fn ec_private(&self, key: &EcPrivate) -> Result<Arc<dyn EcPrivateKey>, Error>;
 
     /// A new EC key.

@@ -13,20 +13,26 @@ use crate::limits::{RSA_BITS_MAX, RSA_BITS_MIN, RSA_EXPONENT_BITS_MAX};
 use crate::{Error, Hash, KeyFault, Secret};
 
 /// How a message is signed.
+#[doc(alias = "enum_genrsa_mode")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RsaSignature {
     /// RSASSA-PKCS1-v1_5 (RFC 8017 §8.2): RS256 and relatives.
+    #[doc(alias = "LGRSAM_PKCS1_1_5")]
     Pkcs1(Hash),
     /// RSASSA-PSS (RFC 8017 §8.1), MGF1 with the same hash, a salt as long as the hash: PS256 and relatives.
+    #[doc(alias = "LGRSAM_PKCS1_OAEP_PSS")]
     Pss(Hash),
 }
 
 /// How a message is encrypted.
+#[doc(alias = "enum_genrsa_mode")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RsaEncryption {
     /// RSAES-PKCS1-v1_5 (RFC 8017 §7.2): for old formats; see [`RsaPrivateKey::decrypt_pkcs1_into`].
+    #[doc(alias = "LGRSAM_PKCS1_1_5")]
     Pkcs1,
     /// RSAES-OAEP (RFC 8017 §7.1), MGF1 with the same hash, no label.
+    #[doc(alias = "LGRSAM_PKCS1_OAEP_PSS")]
     Oaep(Hash),
 }
 

@@ -15,6 +15,7 @@ use zeroize::Zeroize;
 /// assert_eq!(format!("{secret:?}"), "Secret(3 bytes)");
 /// assert_eq!(secret.expose(), [1, 2, 3]);
 /// ```
+#[doc(alias = "lws_gencrypto_destroy_elements")]
 #[derive(Clone, Default)]
 pub struct Secret(Vec<u8>);
 
@@ -88,6 +89,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Wipes what a caller's buffer holds, for backends.
+#[doc(alias = "lws_explicit_bzero")]
 pub fn wipe(bytes: &mut [u8]) {
     bytes.zeroize();
 }

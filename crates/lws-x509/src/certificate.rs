@@ -15,6 +15,8 @@ use crate::{AlgorithmId, Error, Extensions, Illegal, Name, PublicKeyInfo};
 /// That one exists says that it is well formed, and nothing about whether to trust it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(alias = "lws_x509_cert")]
+#[doc(alias = "lws_x509_create")]
+#[doc(alias = "lws_x509_info")]
 pub struct Certificate<'a> {
     /// All of it, encoded.
     #[doc(alias = "LWS_TLS_CERT_INFO_DER_RAW")]

@@ -177,6 +177,7 @@ impl Template {
     ///
     /// # Errors
     /// [`Error::Template`]; [`Error::Crypto`] if the provider fails.
+    #[doc(alias = "lws_tls_acme_sni_csr_create")]
     pub fn request(&self, key: &SigningKey) -> Result<Vec<u8>, Error> {
         let extensions = self.extensions(None, None)?;
         let mut info = Writer::new();

@@ -24,8 +24,8 @@ pub(super) enum What {
         names: Vec<String>,
         build: bool,
     },
-    Example {
-        path: String,
+    Examples {
+        paths: Vec<String>,
         args: Vec<String>,
         /// Only the first so many starts of its self-test.
         runs: Option<usize>,
@@ -63,14 +63,16 @@ fn one(value: Value) -> Result<Configuration, String> {
     let name = string(&mut table, "name")?.ok_or("a configuration without a name")?;
     let within = |e: String| format!("{name}: {e}");
     let example = string(&mut table, "example").map_err(within)?;
+    let mut paths = strings(&mut table, "examples").map_err(within)?;
+    paths.extend(example);
     let packages = strings(&mut table, "packages").map_err(within)?;
     let args = strings(&mut table, "args").map_err(within)?;
     let build = flag(&mut table, "build", false).map_err(within)?;
     let runs = number(&mut table, "runs").map_err(within)?;
-    let what = match (example, packages.is_empty()) {
-        (Some(path), true) => What::Example { path, args, runs },
-        (None, false) => What::Packages { names: packages, build },
-        _ => return Err(within("either packages or an example".to_owned())),
+    let what = match (paths.is_empty(), packages.is_empty()) {
+        (false, true) => What::Examples { paths, args, runs },
+        (true, false) => What::Packages { names: packages, build },
+        _ => return Err(within("either packages or examples".to_owned())),
     };
     let configuration = Configuration {
         about: string(&mut table, "about").map_err(within)?.unwrap_or_default(),
@@ -160,6 +162,15 @@ mod tests {
         assert!(judge(&all[0], &["x"]).unwrap_err().contains("mio is not"));
         assert!(judge(&all[0], &["mio", "lws-role-h1"]).unwrap_err().contains("lws-role-h1 is among"));
         assert_eq!(judge(&all[0], &["mio", "lws-rolf"]), Ok(()));
+    }
+
+    #[test]
+    fn an_example_and_examples_are_one_list() {
+        let text = GOOD.replace("packages = [\"x\"]", "example = \"g/c\"\nexamples = [\"g/a\", \"g/b\"]");
+        match &parse(&text).unwrap()[0].what {
+            What::Examples { paths, .. } => assert_eq!(paths, &["g/a", "g/b", "g/c"]),
+            What::Packages { names, .. } => panic!("{names:?} are packages"),
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What `lws-gencrypto` costs on top of the libraries it uses.
 
+mod mbedtls_direct;
 mod openssl_direct;
 mod rustls_direct;
 
@@ -27,7 +28,12 @@ impl Pair {
 fn main() {
     let filter = std::env::args().nth(1).unwrap_or_default();
     println!("| library | operation | through the provider | directly | ratio |\n|---|---|---|---|---|");
-    for (library, pairs) in [("rustls", rustls_direct::pairs()), ("openssl", openssl_direct::pairs())] {
+    let libraries = [
+        ("rustls", rustls_direct::pairs()),
+        ("openssl", openssl_direct::pairs()),
+        ("mbedtls", mbedtls_direct::pairs()),
+    ];
+    for (library, pairs) in libraries {
         for mut pair in pairs.into_iter().filter(|pair| pair.name.contains(&filter)) {
             let (ours, direct, ratio) = compare(&mut pair);
             println!("| {library} | {} | {} | {} | {ratio:.3} |", pair.name, shown(ours), shown(direct));

@@ -59,18 +59,18 @@ fn aes(size: usize, all: &mut Vec<Pair>) {
         let key = ours.clone();
         all.push(Pair::new(
             sized(&format!("AES-128-{mode} encryption"), size),
-            move || key.encrypt(&[2; 16], black_box(&mut data)).unwrap(),
+            move || key.encrypt(black_box(&[2; 16]), black_box(&mut data)).unwrap(),
             move || {
-                let context = EncryptionContext::Iv128(FixedLength::from([2; 16]));
+                let context = EncryptionContext::Iv128(FixedLength::from(black_box([2; 16])));
                 done(encrypting.less_safe_encrypt(black_box(&mut copy), context).unwrap());
             },
         ));
         let (mut data, mut copy) = (vec![7; size], vec![7; size]);
         all.push(Pair::new(
             sized(&format!("AES-128-{mode} decryption"), size),
-            move || ours.decrypt(&[2; 16], black_box(&mut data)).unwrap(),
+            move || ours.decrypt(black_box(&[2; 16]), black_box(&mut data)).unwrap(),
             move || {
-                let context = DecryptionContext::Iv128(FixedLength::from([2; 16]));
+                let context = DecryptionContext::Iv128(FixedLength::from(black_box([2; 16])));
                 black_box(decrypting.decrypt(black_box(&mut copy), context).unwrap());
             },
         ));
@@ -84,9 +84,9 @@ fn gcm(size: usize, all: &mut Vec<Pair>) {
     let (key, library, mut tag) = (ours.clone(), direct(), [0; 16]);
     all.push(Pair::new(
         sized("AES-128-GCM seal", size),
-        move || key.seal(&[2; 12], b"aad", black_box(&mut data), &mut tag).unwrap(),
+        move || key.seal(black_box(&[2; 12]), b"aad", black_box(&mut data), &mut tag).unwrap(),
         move || {
-            let nonce = Nonce::assume_unique_for_key([2; 12]);
+            let nonce = Nonce::assume_unique_for_key(black_box([2; 12]));
             let tag = library.seal_in_place_separate_tag(nonce, Aad::from(b"aad"), black_box(&mut copy));
             done(black_box(tag.unwrap()));
         },
@@ -96,9 +96,9 @@ fn gcm(size: usize, all: &mut Vec<Pair>) {
     let (copy, mut out, mut other, library) = (sealed.clone(), vec![0; size], vec![0; size], direct());
     all.push(Pair::new(
         sized("AES-128-GCM open", size),
-        move || ours.open(&[2; 12], b"aad", &sealed, &tag, black_box(&mut out)).unwrap(),
+        move || ours.open(black_box(&[2; 12]), b"aad", &sealed, &tag, black_box(&mut out)).unwrap(),
         move || {
-            let nonce = Nonce::assume_unique_for_key([2; 12]);
+            let nonce = Nonce::assume_unique_for_key(black_box([2; 12]));
             library
                 .open_separate_gather(nonce, Aad::from(b"aad"), &copy, &tag, black_box(&mut other))
                 .unwrap();

@@ -1,7 +1,7 @@
 //! AES-GCM.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use lws_gencrypto::{Aead, AesBits, Error, Misuse, Secret, check_gcm, wipe};
 use mbedtls::error::Result as LibraryResult;
@@ -9,17 +9,18 @@ use mbedtls::error::Result as LibraryResult;
 use super::failed;
 use super::ffi::GcmContext;
 
-/// A key, and a context for it that is kept for the next message. Whoever needs one while it is out gets a new one.
+/// A key, and a context for it that is kept for the next message. Whoever needs one while it is in use gets a new
+/// one.
 pub(super) struct Gcm {
     key: Secret,
-    kept: Mutex<Option<GcmContext>>,
+    kept: Mutex<GcmContext>,
 }
 
 impl Gcm {
     pub(super) fn new(key: &[u8]) -> Result<Self, Error> {
         AesBits::of(key)?;
         let key = Secret::from(key);
-        let kept = Mutex::new(Some(GcmContext::new(&key)?));
+        let kept = Mutex::new(GcmContext::new(&key)?);
         Ok(Self { key, kept })
     }
 
@@ -27,15 +28,10 @@ impl Gcm {
         &self,
         work: impl FnOnce(&mut GcmContext) -> LibraryResult<()>,
     ) -> Result<LibraryResult<()>, Error> {
-        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = kept().take();
-        let mut context = match taken {
-            Some(context) => context,
-            None => GcmContext::new(&self.key)?,
-        };
-        let done = work(&mut context);
-        *kept() = Some(context);
-        Ok(done)
+        match self.kept.try_lock() {
+            Ok(mut context) => Ok(work(&mut context)),
+            Err(_) => Ok(work(&mut GcmContext::new(&self.key)?)),
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! One context of a cipher, kept for the next message.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use lws_gencrypto::Error;
 use openssl::cipher_ctx::CipherCtx;
 
-/// A context that has its key. Whoever needs one while it is out gets a new one; the last one back stays.
+/// A context that has its key. Whoever needs one while it is in use gets a new one.
 pub(super) struct Reuse(Mutex<Option<CipherCtx>>);
 
 impl Reuse {
@@ -19,14 +19,16 @@ impl Reuse {
         make: impl FnOnce() -> Result<CipherCtx, Error>,
         work: impl FnOnce(&mut CipherCtx) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let mut context = match kept {
+        let Ok(mut kept) = self.0.try_lock() else { return work(&mut make()?) };
+        let context = match &mut *kept {
             Some(context) => context,
-            None => make()?,
+            none => none.insert(make()?),
         };
-        // After a failure nobody knows its state: it is dropped.
-        let done = work(&mut context)?;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(context);
-        Ok(done)
+        let done = work(context);
+        if done.is_err() {
+            // Nobody knows its state now.
+            *kept = None;
+        }
+        done
     }
 }

@@ -11,7 +11,9 @@ use aws_lc_rs::cipher::{
 };
 use lws_gencrypto::{Aes as _, AesMode, AesStream, Direction, Error, Misuse, wipe};
 
-use super::aes_modes::{Key, decrypting, decryption_context, encrypting, encryption_context, failed};
+use super::aes_modes::{
+    Key, decrypt, decrypting, decryption_context, encrypt, encrypting, encryption_context, failed,
+};
 
 const BLOCK: usize = 16;
 /// How much goes through at a time, in bytes.
@@ -42,7 +44,7 @@ fn streaming_encrypt(
     key: UnboundCipherKey,
     iv: &[u8],
 ) -> Result<StreamingEncryptingKey, Error> {
-    let context = encryption_context(mode, iv)?;
+    let context = encryption_context(iv);
     match mode {
         AesMode::Ctr => StreamingEncryptingKey::less_safe_ctr(key, context),
         AesMode::Cfb128 => StreamingEncryptingKey::less_safe_cfb128(key, context),
@@ -58,7 +60,7 @@ fn streaming_decrypt(
     key: UnboundCipherKey,
     iv: &[u8],
 ) -> Result<StreamingDecryptingKey, Error> {
-    let context = decryption_context(mode, iv)?;
+    let context = decryption_context(iv);
     match mode {
         AesMode::Ctr => StreamingDecryptingKey::ctr(key, context),
         AesMode::Cfb128 => StreamingDecryptingKey::cfb128(key, context),
@@ -87,11 +89,11 @@ impl AesStream for Blocks {
         let iv = &self.chain[..self.mode.iv_len()];
         match &self.key {
             BlockKey::Encrypt(key) => {
-                key.less_safe_encrypt(data, encryption_context(self.mode, iv)?).map_err(failed)?;
+                encrypt(key, data, encryption_context(iv))?;
                 self.chain = *data.last_chunk().unwrap_or(&last);
             }
             BlockKey::Decrypt(key) => {
-                key.decrypt(data, decryption_context(self.mode, iv)?).map_err(failed)?;
+                decrypt(key, data, decryption_context(iv))?;
                 self.chain = last;
             }
         }

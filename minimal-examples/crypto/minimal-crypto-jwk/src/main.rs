@@ -1,18 +1,18 @@
 //! Makes a new key and prints it as a JWK.
 
-use std::process::ExitCode;
-use std::sync::Arc;
+mod backend;
 
-use lws_gencrypto::Provider;
+use std::process::ExitCode;
+
 use lws_jose::Error;
 use lws_jose::jwk::{Curve, Jwk, Template};
 
 const USAGE: &str = "\
 usage: minimal-crypto-jwk [-t oct|RSA|EC|OKP] [-b BITS] [-v CURVE] [--kid NAME] [--use USE] [--alg ALG]
-                          [--key-ops OPS] [--public] [-c]
+                          [--key-ops OPS] [--public] [-c] [--backend LIBRARY]
   -b BITS      size of an RSA (2048 to 4096) or oct key          -v CURVE   such as P-521 or Ed25519
   --key-ops    separated by spaces, such as \"sign verify\"        --public   prints the public half only
-  -c           as a string constant in C, over several lines
+  -c           as a string constant in C, over several lines     --backend   rustls, openssl or mbedtls
 ";
 
 /// The value after an option.
@@ -54,7 +54,7 @@ fn describe(mut key: Jwk, args: &[String]) -> Result<Jwk, Error> {
 }
 
 fn run(args: &[String]) -> Result<(), String> {
-    let provider: Arc<dyn Provider> = Arc::new(lws_backend_rustls::crypto());
+    let provider = backend::provider(value(args, "--backend"))?;
     let key = template(args)?.generate(&provider).and_then(|key| describe(key, args));
     let key = key.map_err(|error| error.to_string())?;
     let text = if args.iter().any(|arg| arg == "--public") {

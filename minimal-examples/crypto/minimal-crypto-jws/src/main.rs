@@ -1,5 +1,7 @@
 //! Signs the standard input, or verifies a token and prints what was signed.
 
+mod backend;
+
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ usage: minimal-crypto-jws -s ALG -k KEY.jwk [-i FILE] [-f] [-c]   signs
   -i FILE   instead of the standard input
   -f        as flattened JSON instead of a compact token
   -c        as a string constant in C, over several lines
+  --backend rustls|openssl|mbedtls   the cryptographic library
 ";
 
 /// The value after an option.
@@ -63,7 +66,7 @@ fn verify(provider: &Arc<dyn Provider>, key: &Jwk, args: &[String]) -> Result<()
 }
 
 fn run(args: &[String]) -> Result<(), String> {
-    let provider: Arc<dyn Provider> = Arc::new(lws_backend_rustls::crypto());
+    let provider = backend::provider(value(args, "--backend"))?;
     let path = value(args, "-k").ok_or(format!("-k is needed\n{USAGE}"))?;
     let key = Jwk::from_json(&read(Some(path))?).map_err(|error| format!("{path}: {error}"))?;
     match value(args, "-s") {

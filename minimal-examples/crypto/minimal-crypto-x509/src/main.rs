@@ -1,7 +1,10 @@
 //! Looks at a certificate, verifies it, and makes a JWK of its key; or makes certificates.
 
+mod backend;
+
 use std::error::Error;
 use std::fs;
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -19,24 +22,27 @@ minimal-crypto-x509 -m HOST -d FOLDER
   -n  the host that the certificate has to be about
   -p  a PEM file: the private key; the JWK then has it too
   --lws  forgives what lws forgives: common names, version 1, authorities used as servers
-  -m  makes an authority, and a key and certificate for a host: ca.pem, key.pem and cert.pem in FOLDER";
+  -m  makes an authority, and a key and certificate for a host: ca.pem, key.pem and cert.pem in FOLDER
+  --backend  the cryptographic library: rustls, openssl or mbedtls";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
-    // The cryptographic library is a value: each backend crate makes one.
-    let provider: Arc<dyn Provider> = Arc::new(lws_backend_rustls::crypto());
-    let done = match (flag("-c"), flag("-m").zip(flag("-d"))) {
-        (Some(file), _) => look_at(&provider, &file),
-        (None, Some((host, folder))) => make(&*provider, &host, &folder),
-        (None, None) => Err(USAGE.into()),
-    };
-    match done {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run() -> Result<()> {
+    let provider = backend::provider(flag("--backend").as_deref())?;
+    match (flag("-c"), flag("-m").zip(flag("-d"))) {
+        (Some(file), _) => look_at(&provider, &file),
+        (None, Some((host, folder))) => make(&*provider, &host, &folder),
+        (None, None) => Err(USAGE.into()),
     }
 }
 
@@ -92,10 +98,19 @@ fn make(provider: &dyn Provider, host: &str, folder: &str) -> Result<()> {
     let der = template.signed_by(provider, &key.public(), &Certificate::parse(&ca)?, &ca_key)?;
     fs::create_dir_all(folder)?;
     fs::write(format!("{folder}/ca.pem"), pem::encode(pem::CERTIFICATE, &ca))?;
-    fs::write(format!("{folder}/key.pem"), key.export_private()?.to_pem()?.expose())?;
+    secret(&format!("{folder}/key.pem"))?.write_all(key.export_private()?.to_pem()?.expose())?;
     fs::write(format!("{folder}/cert.pem"), pem::encode(pem::CERTIFICATE, &der))?;
     println!("{folder}/ca.pem, {folder}/key.pem and {folder}/cert.pem are for {host}");
     Ok(())
+}
+
+/// A new file that only we can read.
+fn secret(path: &str) -> Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    Ok(options.open(path)?)
 }
 
 fn now() -> Result<DateTime> {
