@@ -21,8 +21,6 @@ pub struct Backend {
     pub with_clock: fn(fn() -> Date) -> Arc<dyn Provider>,
     /// What it speaks.
     pub versions: &'static [Version],
-    /// Its clients resume sessions.
-    pub client_resumes: bool,
 }
 
 /// All of them. A backend joins here, and every test of TLS runs on it.
@@ -34,21 +32,18 @@ pub fn backends() -> Vec<Backend> {
             provider: Arc::new(lws_backend_rustls::provider()),
             with_clock: |clock| Arc::new(lws_backend_rustls::provider().with_clock(clock)),
             versions: BOTH,
-            client_resumes: true,
         },
         Backend {
             name: "openssl",
             provider: Arc::new(lws_backend_openssl::provider()),
             with_clock: |clock| Arc::new(lws_backend_openssl::provider().with_clock(clock)),
             versions: BOTH,
-            client_resumes: false,
         },
         Backend {
             name: "mbedtls",
             provider: Arc::new(lws_backend_mbedtls::provider()),
             with_clock: |clock| Arc::new(lws_backend_mbedtls::provider().with_clock(clock)),
             versions: &[Version::Tls12],
-            client_resumes: true,
         },
     ]
 }

@@ -12,6 +12,7 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
+use openssl::sign::Signer;
 use openssl::x509::{X509, X509Extension, X509NameBuilder};
 
 /// A certificate, its key, and those that issued it, the nearest first, without the root.
@@ -158,6 +159,69 @@ fn extension(oid: &str, critical: bool, value: &[u8]) -> X509Extension {
     let oid = Asn1Object::from_str(oid).expect("an OID");
     let value = Asn1OctetString::new_from_bytes(value).expect("bytes");
     X509Extension::new_from_der(&oid, critical, &value).expect("any bytes are an extension")
+}
+
+/// What an issuer has to say of certificates that it took back; every field may be set to something wrong.
+#[derive(Clone)]
+pub struct RevocationList<'a> {
+    /// Whose list it says it is.
+    pub issuer: &'a Issued,
+    /// Who signs it.
+    pub signer: &'a Issued,
+    /// What was taken back.
+    pub revoked: Vec<&'a Issued>,
+    /// Valid from and until, in seconds from now.
+    pub valid: (i64, i64),
+}
+
+impl<'a> RevocationList<'a> {
+    /// A good one.
+    pub fn of(issuer: &'a Issued, revoked: &[&'a Issued]) -> Self {
+        Self { issuer, signer: issuer, revoked: revoked.to_vec(), valid: (-DAY, DAY) }
+    }
+
+    /// In DER (RFC 5280 §5.1), signed with ECDSA and SHA-256.
+    pub fn der(&self) -> Vec<u8> {
+        let now = lws_tls::files::now().0;
+        // `2026-01-31 12:00:00 UTC` without what is no digit, and with a Z.
+        let time = |offset: i64| {
+            let text = lws_tls::Date(now + offset).to_string();
+            let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).chain([b'Z']).collect();
+            lengthy(0x17, &digits[2..])
+        };
+        let algorithm = lengthy(0x30, &lengthy(6, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]));
+        let issuer = X509::from_der(&self.issuer.der).expect("what was made can be read");
+        let issuer = issuer.subject_name().to_der().expect("a name has an encoding");
+        let entry = |issued: &&Issued| {
+            let issued = X509::from_der(&issued.der).expect("what was made can be read");
+            let serial = issued.serial_number().to_bn().expect("a number").to_vec();
+            // DER: a number whose first bit is set would be negative.
+            let sign = if serial.first().is_none_or(|byte| byte & 0x80 != 0) { &[0][..] } else { &[] };
+            lengthy(0x30, &[lengthy(2, &[sign, &serial].concat()), time(-DAY)].concat())
+        };
+        let revoked: Vec<u8> = self.revoked.iter().flat_map(entry).collect();
+        let revoked = if revoked.is_empty() { revoked } else { lengthy(0x30, &revoked) };
+        // The number of the list.
+        let number = lengthy(0x30, &[lengthy(6, &[0x55, 29, 20]), lengthy(4, &[2, 1, 1])].concat());
+        let extensions = lengthy(0xa0, &lengthy(0x30, &number));
+        let times = [time(self.valid.0), time(self.valid.1)].concat();
+        let tbs = [&[2, 1, 1][..], &algorithm, &issuer, &times, &revoked, &extensions].concat();
+        let tbs = lengthy(0x30, &tbs);
+        let mut signer = Signer::new(MessageDigest::sha256(), &self.signer.key).expect("a key that signs");
+        let signature = signer.sign_oneshot_to_vec(&tbs).expect("a key that signs");
+        let signature = lengthy(3, &[&[0][..], &signature].concat());
+        lengthy(0x30, &[tbs, algorithm, signature].concat())
+    }
+
+    /// As a source.
+    pub fn source(&self) -> Source {
+        Source::Memory(self.der())
+    }
+
+    /// In PEM.
+    pub fn pem(&self) -> String {
+        lws_tls::pem::encode("X509 CRL", &self.der())
+    }
 }
 
 impl Recipe {

@@ -48,7 +48,10 @@ fn decode(decoder: &mut Decoder, block: &[u8], step: usize) -> Result<(Vec<Owned
 
 fn again(encoder: &mut Encoder, reader: &mut Decoder, fields: &[Owned]) {
     let borrowed = || {
-        fields.iter().map(|(name, value, never_indexed)| Field { name, value, never_indexed: *never_indexed })
+        fields.iter().map(|(name, value, never_indexed)| {
+            let field = Field::new(name, value);
+            if *never_indexed { field.sensitive() } else { field }
+        })
     };
     let mut room = vec![0; Encoder::block_bound(borrowed())];
     let mut out = Out::new(&mut room);

@@ -1,19 +1,18 @@
 //! The client's side, and the sessions it may resume.
 
-use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lws_tls::{
-    ClientSettings, ConfigError, Connector, Date, Error, Leniency, NameTable, Purpose, Session, wipe,
+    ClientSettings, ConfigError, Connector, Date, Error, Leniency, NameTable, Purpose, Resumption, Session,
+    wipe,
 };
 use mbedtls::ssl::Context;
 use mbedtls::ssl::config::{AuthMode, Endpoint};
 
 use crate::error::library;
 use crate::ffi;
-use crate::limits::SESSIONS_MAX;
 use crate::load::{Pair, Roots};
 use crate::provider::Policy;
 use crate::session::{Live, MbedtlsSession, Start};
@@ -29,7 +28,7 @@ struct Shared {
     identity: Option<Pair>,
     leniency: Leniency,
     clock: fn() -> Date,
-    sessions: Mutex<Sessions>,
+    sessions: Mutex<Resumption<Secret>>,
 }
 
 /// Where a session goes to.
@@ -90,7 +89,8 @@ impl Origin {
         // RFC 6066 §3: literal addresses are not permitted as server names.
         let told = self.name.parse::<IpAddr>().is_err().then_some(&*self.name);
         live.establish(told)?;
-        if let Some(saved) = self.sessions(|sessions| sessions.of(&self.name)) {
+        if let Some((since, saved)) = self.resumable() {
+            live.offered = Some(since);
             // Said without it first; unsaid.
             live.take_output();
             match ffi::restart_with(&mut live.tls, &saved.0) {
@@ -101,40 +101,25 @@ impl Origin {
         Ok(live)
     }
 
-    /// Keeps a session for the next connection to the same place.
-    pub(crate) fn keep(&self, saved: Option<Vec<u8>>) {
+    /// Keeps a session for the next connection to the same place. One that renews another, which began at `since`, is as
+    /// old: that is when the server showed its certificate.
+    pub(crate) fn keep(&self, saved: Option<Vec<u8>>, since: Option<Date>) {
         if let Some(saved) = saved {
-            self.sessions(|sessions| sessions.keep(&self.name, Secret(saved)));
+            let since = since.unwrap_or_else(self.shared.clock);
+            self.sessions().keep(&self.name, since, Secret(saved));
         }
     }
 
-    fn sessions<T>(&self, run: impl FnOnce(&mut Sessions) -> T) -> T {
-        run(&mut self.shared.sessions.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// The last session of each server. `order` has each key of `saved` once, the oldest first.
-#[derive(Default)]
-struct Sessions {
-    saved: HashMap<Box<str>, Secret>,
-    order: VecDeque<Box<str>>,
-}
-
-impl Sessions {
-    fn of(&self, name: &str) -> Option<Secret> {
-        self.saved.get(name).cloned()
+    /// The last session with this server. In TLS 1.2 it may be resumed as often as one likes.
+    fn resumable(&self) -> Option<(Date, Secret)> {
+        let mut sessions = self.sessions();
+        let (since, saved) = sessions.take(&self.name, (self.shared.clock)())?;
+        sessions.keep(&self.name, since, saved.clone());
+        Some((since, saved))
     }
 
-    fn keep(&mut self, name: &str, saved: Secret) {
-        if self.saved.insert(name.into(), saved).is_some() {
-            return;
-        }
-        self.order.push_back(name.into());
-        if self.order.len() > SESSIONS_MAX
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.saved.remove(&oldest);
-        }
+    fn sessions(&self) -> MutexGuard<'_, Resumption<Secret>> {
+        self.shared.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -157,18 +142,6 @@ impl fmt::Debug for MbedtlsConnector {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_oldest_session_makes_room() {
-        let mut sessions = Sessions::default();
-        for n in 0..=SESSIONS_MAX {
-            sessions.keep(&n.to_string(), Secret(vec![1]));
-            sessions.keep(&n.to_string(), Secret(vec![2]));
-        }
-        assert!(sessions.of("0").is_none());
-        assert_eq!(sessions.of("1").map(|secret| secret.0.clone()), Some(vec![2]));
-        assert_eq!((sessions.saved.len(), sessions.order.len()), (SESSIONS_MAX, SESSIONS_MAX));
-    }
 
     #[test]
     fn names_and_addresses() {

@@ -6,10 +6,12 @@
 
 use std::ffi::{CStr, c_int};
 use std::ptr;
+use std::sync::Arc;
 
 use lws_tls::{Alert, wipe};
 use mbedtls::error::{IntoResult as _, Result};
 use mbedtls::ssl::{Config, Context};
+use mbedtls::x509::Crl;
 use mbedtls_sys as sys;
 
 use crate::wire::Wire;
@@ -154,6 +156,29 @@ pub(crate) fn restart_with(tls: &mut Context<Wire>, saved: &[u8]) -> Result<()> 
         result.map(|_| ())
     }
 }
+
+/// Revocation lists that are complete and are only read from now on, by several threads.
+///
+/// The safe crate shares certificates and keys between threads, but left these out.
+pub(crate) struct SharedCrl(Arc<Crl>);
+
+impl SharedCrl {
+    #[allow(clippy::arc_with_non_send_sync, reason = "what the lint asks for is below")]
+    pub(crate) fn new(crl: Crl) -> Self {
+        Self(Arc::new(crl))
+    }
+
+    /// For a [`Config`], which hands it to the library.
+    pub(crate) fn share(&self) -> Arc<Crl> {
+        self.0.clone()
+    }
+}
+
+// SAFETY: a list owns its memory. Here it is no longer changed; the library looks through it while it verifies, and
+// writes nothing to it; whoever drops the last reference frees it, on any thread.
+unsafe impl Send for SharedCrl {}
+// SAFETY: see above.
+unsafe impl Sync for SharedCrl {}
 
 #[cfg(test)]
 mod tests {

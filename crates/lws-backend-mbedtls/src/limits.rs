@@ -9,8 +9,5 @@ pub const MESSAGE_MAX: usize = 16_384;
 /// records. One more ends the connection with [`Cause::Flood`](lws_tls::Cause::Flood).
 pub const QUIET_RECORDS_MAX: usize = 32;
 
-/// Servers whose last session a client keeps for resumption. Beyond it the one kept longest is forgotten.
-pub const SESSIONS_MAX: usize = 256;
-
 /// Seconds that a session ticket lives, and after which the key for new tickets changes (TLS-04).
 pub const TICKET_LIFETIME_S: u32 = 6 * 3_600;

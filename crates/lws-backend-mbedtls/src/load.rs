@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use lws_tls::limits::RSA_BITS_MIN;
-use lws_tls::{Certificate as View, Certificates, ConfigError, Expiry, Source, files};
+use lws_tls::{Certificate as View, Certificates, ConfigError, Expiry, RevocationLists, Source, files};
 use mbedtls::alloc::List;
 use mbedtls::pk::{Pk, Type};
-use mbedtls::x509::Certificate;
+use mbedtls::x509::{Certificate, Crl};
 
 use crate::error::words;
+use crate::ffi::SharedCrl;
 
 /// A chain and the key that belongs to it.
 pub(crate) struct Pair {
@@ -83,6 +84,30 @@ impl Roots {
     /// Whether one of them has this name, in DER.
     pub(crate) fn name(&self, subject: &[u8]) -> bool {
         self.list.iter().any(|root| View::parse(root.as_der()).is_ok_and(|root| root.subject == subject))
+    }
+}
+
+/// Revocation lists, read by the library and as they are; without any, nothing is asked for.
+#[derive(Default)]
+pub(crate) struct Lists {
+    pub(crate) crl: Option<SharedCrl>,
+    pub(crate) views: RevocationLists,
+}
+
+impl Lists {
+    pub(crate) fn load(sources: &[Source]) -> Result<Self, ConfigError> {
+        let views = files::revocation_lists(sources)?;
+        if views.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut crl = Crl::new();
+        for der in views.ders() {
+            crl.push_from_der(der).map_err(|e| ConfigError::BadRevocationList {
+                source: "the settings".to_string(),
+                reason: words(&e),
+            })?;
+        }
+        Ok(Self { crl: Some(SharedCrl::new(crl)), views })
     }
 }
 

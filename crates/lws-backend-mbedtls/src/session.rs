@@ -15,7 +15,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use lws_tls::{Alert, Cause, Error, Facts, Misuse, Phase, Received, Session, Stage, Version, hello, record};
+use lws_tls::{
+    Alert, Cause, Error, Facts, Misuse, Phase, Received, Session, Stage, Version, check, hello, record,
+};
 use lws_wire::{Out, Stash};
 use mbedtls::ssl::Io as _;
 
@@ -153,8 +155,11 @@ impl MbedtlsSession {
             if live.handshake(!self.messages.is_encrypted())? {
                 self.state = State::Open;
                 self.quiet = 0;
-                if let Start::Client(origin) = &self.start {
-                    origin.keep(ffi::save_session(&live.tls));
+                match &self.start {
+                    Start::Client(origin) => {
+                        origin.keep(ffi::save_session(&live.tls), live.offered.filter(|_| live.resumed));
+                    }
+                    Start::Server(acceptor) => check::resumed(&self.facts(), acceptor.now())?,
                 }
             }
             return Ok(0..0);

@@ -10,7 +10,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use lws_tls::{Certificates, Date, Error, Expiry, NameTable, ServerSettings};
+use lws_tls::{Certificates, Date, Error, Expiry, NameTable, ServerSettings, Source};
 use mbedtls::cipher::raw::CipherType;
 use mbedtls::rng::CtrDrbg;
 use mbedtls::ssl::TicketContext;
@@ -44,6 +44,19 @@ impl Store {
     pub(crate) fn reload(&self) -> Result<(), Error> {
         let new = load(&self.settings)?;
         *self.pairs.write().unwrap_or_else(PoisonError::into_inner) = new;
+        Ok(())
+    }
+
+    pub(crate) fn revocation_lists(&self) -> &[Source] {
+        &self.settings.revocation_lists
+    }
+
+    /// New keys; no ticket of the old ones is opened any more.
+    pub(crate) fn forget_tickets(&self) -> Result<(), Error> {
+        for tickets in &self.tickets {
+            let new = keys(&self.random)?;
+            tickets.lock().unwrap_or_else(PoisonError::into_inner).keys = new;
+        }
         Ok(())
     }
 

@@ -17,11 +17,14 @@ use mbedtls::ssl::Config;
 use mbedtls::ssl::config::AuthMode;
 use mbedtls::x509::{Certificate, VerifyError as Flags};
 
-use crate::load::Roots;
+use crate::ffi::SharedCrl;
+use crate::load::{Lists, Roots};
 
 /// Looks at the certificates of one handshake.
 pub(crate) struct Verifier {
     roots: Arc<Roots>,
+    /// What issuers took back.
+    lists: Arc<Lists>,
     purpose: Purpose,
     /// The name connected to.
     asked: Option<Box<str>>,
@@ -50,13 +53,20 @@ impl Verifier {
         leniency: Leniency,
         clock: fn() -> Date,
     ) -> Arc<Self> {
-        Arc::new(Self { roots, purpose, asked, leniency, clock, seen: Mutex::default() })
+        let lists = Arc::default();
+        Arc::new(Self { roots, lists, purpose, asked, leniency, clock, seen: Mutex::default() })
+    }
+
+    /// One of clients, with what their issuers took back.
+    pub(crate) fn of_clients(roots: Arc<Roots>, lists: Arc<Lists>, clock: fn() -> Date) -> Arc<Self> {
+        let (purpose, leniency) = (Purpose::Client, Leniency::default());
+        Arc::new(Self { roots, lists, purpose, asked: None, leniency, clock, seen: Mutex::default() })
     }
 
     /// Has the handshakes of `config` verified by `self`.
     pub(crate) fn install(self: &Arc<Self>, config: &mut Config, mode: AuthMode) {
         config.set_authmode(mode);
-        config.set_ca_list(self.roots.list.clone(), None);
+        config.set_ca_list(self.roots.list.clone(), self.lists.crl.as_ref().map(SharedCrl::share));
         let verifier = self.clone();
         let look = move |certificate: &Certificate, depth: i32, flags: &mut Flags| {
             verifier.look(certificate, depth, flags);
@@ -132,6 +142,7 @@ impl Verifier {
             return Ok(());
         }
         library(found)?;
+        self.standing(view)?;
         check::issuer(view)?;
         if !view.allows(self.purpose) {
             return Err(CertificateFault::WrongPurpose);
@@ -158,6 +169,7 @@ impl Verifier {
                 self.excuse(seen, Err(fault))?;
             }
             library(found)?;
+            self.standing(view)?;
         }
         let want = Want {
             purpose: self.purpose,
@@ -167,6 +179,12 @@ impl Verifier {
             pinned,
         };
         check::leaf(view, &want, |fault| seen.excused.push(fault.clone()))
+    }
+
+    /// TLS-10: whether there is a list of its issuer in force. What is in the lists the library has looked up.
+    fn standing(&self, view: &View<'_>) -> Result<(), CertificateFault> {
+        let lists = &self.lists.views;
+        if lists.is_empty() { Ok(()) } else { lists.in_force(view.issuer, (self.clock)()).map(|_| ()) }
     }
 
     fn excuse(&self, seen: &mut Seen, result: Result<(), CertificateFault>) -> Result<(), CertificateFault> {
@@ -221,11 +239,21 @@ fn certificates(body: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// A revocation list that proves nothing: not its issuer's, signed in a weak way, or not in its time.
+const CRL: Flags = Flags::CRL_BAD_KEY
+    .union(Flags::CRL_BAD_MD)
+    .union(Flags::CRL_BAD_PK)
+    .union(Flags::CRL_EXPIRED)
+    .union(Flags::CRL_FUTURE)
+    .union(Flags::CRL_NOT_TRUSTED);
+
 /// What the library found, without trust, names and dates.
 fn library(found: Flags) -> Result<(), CertificateFault> {
     use CertificateFault as F;
     Err(if found.contains(Flags::CERT_REVOKED) {
         F::Revoked
+    } else if found.intersects(CRL) {
+        F::RevocationUnknown
     } else if found.intersects(Flags::CERT_BAD_MD | Flags::CERT_BAD_KEY | Flags::CERT_BAD_PK) {
         F::Weak(found.error_info().join(" "))
     } else if found.intersects(Flags::CERT_KEY_USAGE | Flags::CERT_EXT_KEY_USAGE | Flags::CERT_NS_CERT_TYPE) {

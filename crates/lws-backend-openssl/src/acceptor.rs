@@ -21,7 +21,7 @@ use openssl::ssl::{Ssl, SslContext, SslMethod, SslVerifyMode};
 use crate::context::{Common, Pair, alpn_wire, roots, select_alpn};
 use crate::error::library;
 use crate::session::OpensslSession;
-use crate::verify::Policy;
+use crate::verify::{Lists, Policy};
 
 pub(crate) struct OpensslAcceptor {
     store: Arc<Store>,
@@ -57,6 +57,9 @@ impl OpensslAcceptor {
             }
             _ => None,
         };
+        if let Some((policy, _)) = &policy {
+            policy.replace(Lists::load(&settings.revocation_lists)?);
+        }
         let served = RwLock::new(load(&settings, policy.as_ref())?);
         let keys = Mutex::new((base(&settings, policy.as_ref())?, clock()));
         Ok(Self { store: Arc::new(Store { settings, policy, clock, served, keys }), alpn })
@@ -123,9 +126,7 @@ fn context(
         pair.install(&mut builder)?;
     }
     select_alpn(&mut builder);
-    if !settings.cipher_suites.is_empty() {
-        builder.set_options(openssl::ssl::SslOptions::CIPHER_SERVER_PREFERENCE);
-    }
+    builder.set_options(openssl::ssl::SslOptions::CIPHER_SERVER_PREFERENCE);
     if pair.is_some() {
         // 32 bytes, as many as OpenSSL takes. The base context has none, like a fresh connection: only then does moving
         // to a named context take over the name.
@@ -163,8 +164,16 @@ impl Acceptor for OpensslAcceptor {
     }
 
     fn reload(&self) -> Result<(), Error> {
-        let new = load(&self.store.settings, self.store.policy.as_ref())?;
-        *self.store.served.write().unwrap_or_else(PoisonError::into_inner) = new;
+        let Store { settings, policy, served, keys, .. } = &*self.store;
+        let new = load(settings, policy.as_ref())?;
+        if let Some((policy, _)) = policy.as_ref().filter(|_| !settings.revocation_lists.is_empty()) {
+            let lists = Lists::load(&settings.revocation_lists)?;
+            // TLS-10: whoever was taken back may hold a ticket.
+            let fresh = base(settings, self.store.policy.as_ref())?;
+            policy.replace(lists);
+            *keys.lock().unwrap_or_else(PoisonError::into_inner) = (fresh, self.store.now());
+        }
+        *served.write().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(())
     }
 

@@ -2,20 +2,60 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use lws_tls::{ClientSettings, ConfigError, Connector, Date, Error, Purpose, Session};
-use openssl::ssl::{Ssl, SslContext, SslMethod, SslVerifyMode};
+use lws_tls::{ClientSettings, ConfigError, Connector, Date, Error, Purpose, Resumption, Session};
+use openssl::ssl::{
+    Ssl, SslContext, SslContextBuilder, SslMethod, SslSession, SslSessionCacheMode, SslVerifyMode, SslVersion,
+};
 use openssl::x509::verify::X509CheckFlags;
 
 use crate::context::{Common, Pair, alpn_wire, roots};
 use crate::error::{library, words};
 use crate::session::OpensslSession;
 use crate::verify::Policy;
+use crate::{ffi, step};
 
 pub(crate) struct OpensslConnector {
     context: SslContext,
+    sessions: Sessions,
     clock: fn() -> Date,
+}
+
+/// What may be resumed, of this context and no other.
+type Sessions = Arc<Mutex<Resumption<SslSession>>>;
+
+fn lock(sessions: &Sessions) -> MutexGuard<'_, Resumption<SslSession>> {
+    sessions.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Has tickets of TLS 1.3 handed to the connection that they came on. Sessions of TLS 1.2 are asked for when the handshake
+/// is done: OpenSSL does not call back for those that a server renews.
+fn take_tickets(builder: &mut SslContextBuilder) {
+    // OpenSSL's own store finds sessions for servers, not for clients.
+    builder.set_session_cache_mode(SslSessionCacheMode::CLIENT | SslSessionCacheMode::NO_INTERNAL);
+    builder.set_new_session_callback(|_, session| {
+        if session.protocol_version() == SslVersion::TLS1_3 {
+            step::keep(session);
+        }
+    });
+}
+
+/// What a connection needs to know to keep its sessions.
+pub(crate) struct Origin {
+    sessions: Sessions,
+    pub(crate) now: Date,
+    /// When the session began that was offered.
+    offered: Option<Date>,
+}
+
+impl Origin {
+    /// Keeps a session with the server `name` for the next connection.
+    pub(crate) fn keep(&self, name: &str, session: SslSession, resumed: bool) {
+        // A session that renews another is as old: that is when the server showed its certificate.
+        let since = self.offered.filter(|_| resumed).unwrap_or(self.now);
+        lock(&self.sessions).keep(name, since, session);
+    }
 }
 
 impl OpensslConnector {
@@ -42,10 +82,12 @@ impl OpensslConnector {
         if let Some(identity) = &settings.identity {
             Pair::load(identity)?.install(&mut builder)?;
         }
-        Ok(Self { context: builder.build(), clock })
+        take_tickets(&mut builder);
+        Ok(Self { context: builder.build(), sessions: Sessions::default(), clock })
     }
 
-    fn begin(&self, name: &str) -> Result<Ssl, openssl::error::ErrorStack> {
+    fn begin(&self, name: &str) -> Result<(Ssl, Origin), openssl::error::ErrorStack> {
+        let now = (self.clock)();
         let mut ssl = Ssl::new(&self.context)?;
         ssl.set_connect_state();
         let ip = name.parse::<IpAddr>();
@@ -59,8 +101,23 @@ impl OpensslConnector {
             Ok(ip) => param.set_ip(ip)?,
             Err(_) => param.set_host(name)?,
         }
-        param.set_time((self.clock)().0);
-        Ok(ssl)
+        param.set_time(now.0);
+        let earlier = self.resumable(name, now);
+        if let Some((_, session)) = &earlier {
+            ffi::offer(&mut ssl, session)?;
+        }
+        let offered = earlier.map(|(since, _)| since);
+        Ok((ssl, Origin { sessions: self.sessions.clone(), now, offered }))
+    }
+
+    fn resumable(&self, name: &str, now: Date) -> Option<(Date, SslSession)> {
+        let mut sessions = lock(&self.sessions);
+        let (since, session) = sessions.take(name, now)?;
+        // RFC 8446 §C.4: tickets of TLS 1.3 are for one connection; those of TLS 1.2 are for as many as there are.
+        if session.protocol_version() == SslVersion::TLS1_2 {
+            sessions.keep(name, since, session.clone());
+        }
+        Some((since, session))
     }
 }
 
@@ -69,8 +126,8 @@ impl Connector for OpensslConnector {
         if server_name.parse::<IpAddr>().is_err() && !lws_tls::is_host_name(server_name) {
             return Err(ConfigError::BadName { name: server_name.to_string() }.into());
         }
-        let ssl = self.begin(server_name).map_err(|e| library(&e))?;
-        Ok(Box::new(OpensslSession::client(ssl, server_name, (self.clock)())?))
+        let (ssl, origin) = self.begin(server_name).map_err(|e| library(&e))?;
+        Ok(Box::new(OpensslSession::client(ssl, server_name, origin)?))
     }
 }
 

@@ -12,11 +12,10 @@
 //! * Sessions work over slices: OpenSSL reads one record from memory and writes to memory, it never sees a socket and
 //!   never blocks. Its buffers are given back between records (`SSL_MODE_RELEASE_BUFFERS`).
 //! * TLS 1.2 and 1.3 with forward secret, authenticated ciphers; no renegotiation, no compression, no 0-RTT.
-//! * Session tickets on the server's side. A client starts each connection afresh: in the crate `openssl`, resuming is
-//!   `unsafe`, and this crate has no `unsafe` code.
+//! * Session tickets on both sides: a connector keeps the sessions of the servers it has met, in memory, and resumes them.
 //!
 //! Feature `vendored`: builds OpenSSL from its sources instead of linking the system's (at least 1.1.1).
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod acceptor;
 mod connector;
@@ -24,6 +23,7 @@ mod context;
 #[cfg(feature = "crypto")]
 mod crypto;
 mod error;
+mod ffi;
 mod pipe;
 mod provider;
 mod session;

@@ -20,12 +20,13 @@ use lws_tls::hello::{Hello, Peeker};
 use lws_tls::limits::QUIET_RECORDS_MAX;
 use lws_tls::{
     Alert, Cause, CertificateFault, CipherSuite, Date, Error, Facts, Misuse, Phase, Received, Session, Stage,
-    Version, record,
+    Version, check, record,
 };
 use lws_wire::{Out, Stash};
-use openssl::ssl::{self, ErrorCode, Ssl, SslStream, SslVersion};
+use openssl::ssl::{self, ErrorCode, ShutdownState, Ssl, SslStream, SslVersion};
 
 use crate::acceptor::Store;
+use crate::connector::Origin;
 use crate::error::{library, session_error};
 use crate::pipe::Pipe;
 use crate::step;
@@ -61,8 +62,8 @@ enum State {
 
 struct Live {
     stream: SslStream<Pipe>,
-    /// The name the peer's certificate must be for: a client's.
-    asks: bool,
+    /// A client's: whoever it connects to must show a certificate for that name.
+    origin: Option<Origin>,
     now: Date,
 }
 
@@ -81,9 +82,9 @@ impl OpensslSession {
         Self::new(State::Peeking(store, Peeker::new()), alpn, None)
     }
 
-    pub(crate) fn client(ssl: Ssl, server_name: &str, now: Date) -> Result<Self, Error> {
+    pub(crate) fn client(ssl: Ssl, server_name: &str, origin: Origin) -> Result<Self, Error> {
         let stream = SslStream::new(ssl, Pipe::default()).map_err(|e| library(&e))?;
-        let live = Live { stream, asks: true, now };
+        let live = Live { stream, now: origin.now, origin: Some(origin) };
         Ok(Self::new(State::Live(live), None, Some(server_name.into())))
     }
 
@@ -116,7 +117,7 @@ impl OpensslSession {
         if let Some(Hello { server_name, .. }) = hello {
             let ssl = store.begin(server_name.as_deref())?;
             let stream = SslStream::new(ssl, Pipe::default()).map_err(|e| library(&e))?;
-            let live = Live { stream, asks: false, now: store.now() };
+            let live = Live { stream, now: store.now(), origin: None };
             self.server_name = server_name.map(Into::into);
             if let State::Peeking(_, peeker) = mem::replace(&mut self.state, State::Live(live)) {
                 let went = self.step(&peeker.into_wire(), out);
@@ -230,18 +231,40 @@ impl OpensslSession {
 impl Live {
     fn run(&mut self, alpn: Option<&Arc<[u8]>>, name: Option<&str>, place: &mut [u8]) -> Went {
         if !self.stream.ssl().is_init_finished() {
-            let asked = if self.asks { name } else { None };
+            let asked = name.filter(|_| self.origin.is_some());
             let stream = &mut self.stream;
-            let (done, fault) = step::run(alpn, asked, self.now, || stream.do_handshake());
-            match done {
-                Ok(()) => {}
-                Err(error) => return wrong(error, fault),
+            let done = step::run(alpn, asked, self.now, || stream.do_handshake());
+            match done.result {
+                Ok(()) => self.handshaken(name),
+                Err(error) => return wrong(error, done.fault),
             }
             // A record that ends the handshake carries no data; one with tickets behind it is read below.
         }
-        match self.stream.ssl_read(place) {
+        let stream = &mut self.stream;
+        let read = match &self.origin {
+            None => stream.ssl_read(place),
+            Some(origin) => {
+                let done = step::run(None, None, self.now, || stream.ssl_read(place));
+                for ticket in done.tickets {
+                    origin.keep(name.unwrap_or_default(), ticket, stream.ssl().session_reused());
+                }
+                done.result
+            }
+        };
+        match read {
             Ok(n) => Went::Plain(n),
             Err(error) => wrong(error, None),
+        }
+    }
+
+    /// A client of TLS 1.2 has its session now; tickets of TLS 1.3 come later.
+    fn handshaken(&self, name: Option<&str>) {
+        let ssl = self.stream.ssl();
+        if let Some(origin) = &self.origin
+            && ssl.version2() == Some(SslVersion::TLS1_2)
+            && let Some(session) = ssl.session()
+        {
+            origin.keep(name.unwrap_or_default(), session.to_owned(), ssl.session_reused());
         }
     }
 }
@@ -251,6 +274,19 @@ fn wrong(error: ssl::Error, fault: Option<CertificateFault>) -> Went {
         ErrorCode::WANT_READ | ErrorCode::WANT_WRITE => Went::More,
         ErrorCode::ZERO_RETURN => Went::PeerClosed,
         _ => Went::Wrong(error, fault),
+    }
+}
+
+/// OpenSSL does not resume the session of a connection that it believes to have broken off, and it believes that of each
+/// which says no `close_notify`. RFC 5246 §7.2.1 gave that up. One that has failed is not here any more, and stays as it
+/// is: RFC 5246 §7.2.2.
+impl Drop for OpensslSession {
+    fn drop(&mut self) {
+        if let State::Live(live) = &mut self.state
+            && live.origin.is_some()
+        {
+            live.stream.set_shutdown(ShutdownState::SENT);
+        }
     }
 }
 
@@ -279,7 +315,14 @@ impl Session for OpensslSession {
             State::Live(_) if input.is_empty() => return Ok(Received::default()),
             State::Live(_) => self.take_record(input, out),
         };
+        let shaking = !self.opened;
         self.remember();
+        let result = match &self.state {
+            State::Live(live) if live.origin.is_none() && shaking && self.opened => {
+                result.and_then(|received| check::resumed(&self.facts(), live.now).map(|()| received))
+            }
+            _ => result,
+        };
         match result {
             Ok(received) => Ok(received),
             Err(error) => {

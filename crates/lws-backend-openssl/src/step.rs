@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use lws_tls::{CertificateFault, Date};
+use openssl::ssl::SslSession;
 
 #[derive(Default)]
 struct Step {
@@ -15,22 +16,33 @@ struct Step {
     asked: Option<Box<str>>,
     now: Date,
     fault: Option<CertificateFault>,
+    tickets: Vec<SslSession>,
+}
+
+/// What a step came to.
+pub(crate) struct Done<R> {
+    pub(crate) result: R,
+    /// Why a certificate was refused within it.
+    pub(crate) fault: Option<CertificateFault>,
+    /// Tickets that came.
+    pub(crate) tickets: Vec<SslSession>,
 }
 
 thread_local! {
     static STEP: RefCell<Step> = RefCell::new(Step::default());
 }
 
-/// Runs one step of a handshake; also returns why a certificate was refused within it.
+/// Runs one step.
 pub(crate) fn run<R>(
     alpn: Option<&Arc<[u8]>>,
     asked: Option<&str>,
     now: Date,
     f: impl FnOnce() -> R,
-) -> (R, Option<CertificateFault>) {
-    STEP.set(Step { alpn: alpn.cloned(), asked: asked.map(Box::from), now, fault: None });
+) -> Done<R> {
+    STEP.set(Step { alpn: alpn.cloned(), asked: asked.map(Box::from), now, ..Step::default() });
     let result = f();
-    (result, STEP.take().fault)
+    let Step { fault, tickets, .. } = STEP.take();
+    Done { result, fault, tickets }
 }
 
 /// The protocols to choose from.
@@ -41,6 +53,11 @@ pub(crate) fn alpn() -> Option<Arc<[u8]>> {
 /// The name the peer's certificate must be for, and the time.
 pub(crate) fn asked() -> (Option<Box<str>>, Date) {
     STEP.with_borrow(|step| (step.asked.clone(), step.now))
+}
+
+/// A ticket came.
+pub(crate) fn keep(ticket: SslSession) {
+    STEP.with_borrow_mut(|step| step.tickets.push(ticket));
 }
 
 /// A certificate is refused. The first reason counts.

@@ -4,11 +4,16 @@
 //! OpenSSL calls back for each certificate of the chain, the top first: `ok` with its verdict so far. What it says no to
 //! stays refused unless one of the three leniencies names it.
 
-use lws_tls::check::{self, Want};
-use lws_tls::{Certificate, CertificateFault, Leniency, Purpose};
-use openssl::x509::{X509StoreContextRef, X509VerifyResult};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::step;
+use lws_tls::check::{self, Want};
+use lws_tls::{
+    Certificate, CertificateFault, ConfigError, Leniency, Purpose, RevocationLists, Source, files,
+};
+use openssl::x509::{CrlStatus, X509Crl, X509Ref, X509StoreContextRef, X509VerifyResult};
+
+use crate::error::words;
+use crate::{ffi, step};
 
 /// `X509_V_ERR_…` of `openssl/x509_vfy.h`.
 mod code {
@@ -30,12 +35,37 @@ pub(crate) struct Policy {
     pub(crate) leniency: Leniency,
     /// The trusted certificates, in DER, sorted.
     pub(crate) roots: Vec<Vec<u8>>,
+    /// Replaced by a reload. The contexts of one acceptor share a policy: OpenSSL asks that of the context in which a
+    /// connection began.
+    lists: RwLock<Arc<Lists>>,
+}
+
+/// What issuers took back; and the same, read by OpenSSL, with the same numbers.
+#[derive(Default)]
+pub(crate) struct Lists {
+    views: RevocationLists,
+    crls: Vec<X509Crl>,
+}
+
+impl Lists {
+    pub(crate) fn load(sources: &[Source]) -> Result<Self, ConfigError> {
+        let views = files::revocation_lists(sources)?;
+        let crls = views.ders().map(X509Crl::from_der).collect::<Result<_, _>>().map_err(|e| {
+            ConfigError::BadRevocationList { source: "the settings".to_string(), reason: words(&e) }
+        })?;
+        Ok(Self { views, crls })
+    }
 }
 
 impl Policy {
     pub(crate) fn new(purpose: Purpose, leniency: Leniency, mut roots: Vec<Vec<u8>>) -> Self {
         roots.sort();
-        Self { purpose, leniency, roots }
+        Self { purpose, leniency, roots, lists: RwLock::default() }
+    }
+
+    /// From now on no certificate passes whose issuer took it back.
+    pub(crate) fn replace(&self, lists: Lists) {
+        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(lists);
     }
 
     /// The callback: whether OpenSSL may go on.
@@ -45,7 +75,9 @@ impl Policy {
         let depth = context.error_depth();
         let result = match Certificate::parse(&der) {
             Err(fault) => Err(fault),
-            Ok(certificate) if ok => self.look(&certificate, depth),
+            Ok(certificate) if ok => {
+                self.look(&certificate, depth).and_then(|()| self.standing(&certificate, depth, context))
+            }
             Ok(certificate) => self.reconsider(&certificate, depth, context.error()),
         };
         match result {
@@ -55,7 +87,10 @@ impl Policy {
             }
             Err(fault) => {
                 if ok {
-                    context.set_error(X509VerifyResult::APPLICATION_VERIFICATION);
+                    context.set_error(match fault {
+                        CertificateFault::Revoked => ffi::revoked(),
+                        _ => X509VerifyResult::APPLICATION_VERIFICATION,
+                    });
                 }
                 step::refuse(fault);
                 false
@@ -80,6 +115,39 @@ impl Policy {
             Want { purpose: self.purpose, asked: asked.as_deref(), now, leniency: self.leniency, pinned };
         // OpenSSL has reported these faults before, and they were logged then.
         check::leaf(certificate, &want, |_| {})
+    }
+
+    /// TLS-10: whether its issuer stands by it. Who is trusted is not asked about.
+    ///
+    /// OpenSSL could do this itself, but its crate has no way to give it lists that are in memory.
+    fn standing(
+        &self,
+        certificate: &Certificate<'_>,
+        depth: u32,
+        context: &X509StoreContextRef,
+    ) -> Result<(), CertificateFault> {
+        const UNKNOWN: CertificateFault = CertificateFault::RevocationUnknown;
+        let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if lists.views.is_empty() || self.is_root(certificate) {
+            return Ok(());
+        }
+        let number = lists.views.in_force(certificate.issuer, step::asked().1)?;
+        let crl = lists.crls.get(number).ok_or(UNKNOWN)?;
+        let above = usize::try_from(depth).ok().and_then(|depth| context.chain()?.get(depth + 1));
+        let signed = |issuer: &X509Ref| -> Option<bool> {
+            let der = issuer.to_der().ok()?;
+            // RFC 5280 §4.2.1.3: cRLSign.
+            let may = Certificate::parse(&der).ok()?.may_sign_lists();
+            Some(may && crl.verify(&*issuer.public_key().ok()?).ok()?)
+        };
+        if above.and_then(signed) != Some(true) {
+            return Err(UNKNOWN);
+        }
+        match context.current_cert().map(|own| crl.get_by_cert(&own.to_owned())) {
+            Some(CrlStatus::NotRevoked | CrlStatus::RemoveFromCrl(_)) => Ok(()),
+            Some(CrlStatus::Revoked(_)) => Err(CertificateFault::Revoked),
+            None => Err(UNKNOWN),
+        }
     }
 
     /// OpenSSL does not like it.

@@ -80,6 +80,9 @@ pub(crate) fn certificate(fault: &CertificateError) -> CertificateFault {
             CertificateFault::Weak("it is signed in a way that is not accepted".to_string())
         }
         E::Revoked => CertificateFault::Revoked,
+        E::UnknownRevocationStatus | E::ExpiredRevocationList | E::ExpiredRevocationListContext { .. } => {
+            CertificateFault::RevocationUnknown
+        }
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => CertificateFault::WrongPurpose,
         other => CertificateFault::Other(other.to_string()),
     }

@@ -69,18 +69,20 @@ impl TimeProvider for Clock {
     }
 }
 
-/// The cryptography with the chosen cipher suites only, in their order.
+/// The cryptography with the chosen cipher suites only, in their order; without a choice those of `CipherSuite::ALL`.
 pub(crate) fn with_suites(
     crypto: &Arc<CryptoProvider>,
     suites: &[CipherSuite],
 ) -> Result<Arc<CryptoProvider>, ConfigError> {
-    if suites.is_empty() {
-        return Ok(crypto.clone());
-    }
     let mut chosen = CryptoProvider::clone(crypto);
     chosen.cipher_suites.clear();
+    let find =
+        |suite: &CipherSuite| crypto.cipher_suites.iter().find(|has| u16::from(has.suite()) == suite.0);
+    if suites.is_empty() {
+        chosen.cipher_suites.extend(CipherSuite::ALL.iter().filter_map(find));
+    }
     for suite in suites {
-        let found = crypto.cipher_suites.iter().find(|has| u16::from(has.suite()) == suite.0);
+        let found = find(suite);
         let unsupported = || ConfigError::Unsupported { reason: format!("it does not have {suite}") };
         chosen.cipher_suites.push(*found.ok_or_else(unsupported)?);
     }

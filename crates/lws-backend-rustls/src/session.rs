@@ -15,7 +15,7 @@ use std::fmt;
 use std::mem;
 
 use lws_tls::limits::HANDSHAKE_HELD_MAX;
-use lws_tls::{Cause, Error, Facts, Misuse, Phase, Received, Session, Stage, record};
+use lws_tls::{Cause, Date, Error, Facts, Misuse, Phase, Received, Session, Stage, check, record};
 use lws_wire::{Out, Stash};
 use rustls::unbuffered::{ConnectionState, EncodeError, EncodeTlsData, EncryptError, UnbufferedStatus};
 use rustls::{Error as Tls, HandshakeKind, ProtocolVersion};
@@ -36,6 +36,8 @@ pub(crate) struct RustlsSession<E> {
     held: Vec<u8>,
     pending: Stash,
     server_name: Option<Box<str>>,
+    /// A server's, for what clients showed when they began the session that they resume.
+    clock: Option<fn() -> Date>,
     state: State,
     /// We said `close_notify`, or will not say anything more.
     closing: bool,
@@ -51,12 +53,17 @@ enum State {
 }
 
 impl<E: Engine> RustlsSession<E> {
+    pub(crate) fn server(engine: E, clock: fn() -> Date) -> Self {
+        Self { clock: Some(clock), ..Self::new(engine, None) }
+    }
+
     pub(crate) fn new(engine: E, server_name: Option<Box<str>>) -> Self {
         Self {
             engine,
             held: Vec::new(),
             pending: Stash::new(),
             server_name,
+            clock: None,
             state: State::Fresh,
             closing: false,
         }
@@ -260,11 +267,15 @@ impl<E: Engine> Session for RustlsSession<E> {
             let done = if begin { self.drive(&mut [], out).map(|_| ()) } else { Ok(()) };
             return done.map(|()| Received::default()).or_else(|error| self.fail(error, out));
         }
-        let result = self.take_record(input, out);
+        let shaking = self.engine.common().is_handshaking();
+        let mut result = self.take_record(input, out);
         if E::SERVER
             && let Some(name) = store::take_asked_name()
         {
             self.server_name = Some(name);
+        }
+        if let Some(clock) = self.clock.filter(|_| shaking && !self.engine.common().is_handshaking()) {
+            result = result.and_then(|received| check::resumed(&self.facts(), clock()).map(|()| received));
         }
         result.or_else(|error| self.fail(error, out))
     }

@@ -45,6 +45,10 @@ impl Store {
         Ok(Self { crypto, settings, served })
     }
 
+    pub(crate) const fn settings(&self) -> &ServerSettings {
+        &self.settings
+    }
+
     /// TLS-11: all or nothing.
     pub(crate) fn reload(&self) -> Result<(), Error> {
         let new = load(&self.settings, &self.crypto)?;

@@ -28,6 +28,13 @@ impl Tickets {
         Ok(Self { clock, keys: Mutex::new(keys) })
     }
 
+    /// New keys; no ticket of the old ones is opened any more.
+    pub(crate) fn forget(&self) -> Result<(), Error> {
+        let new = Keys { current: fresh()?, previous: None, since: (self.clock)() };
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = new;
+        Ok(())
+    }
+
     /// The key that seals now, and the one before it.
     fn keys(&self) -> (Arc<dyn ProducesTickets>, Option<Arc<dyn ProducesTickets>>) {
         let now = (self.clock)();

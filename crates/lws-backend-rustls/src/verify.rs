@@ -10,22 +10,24 @@
 //! webpki stops at the first fault, so what is excused is tried again without it: nothing behind it is let pass unseen.
 
 use std::cell::Cell;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use lws_tls::check::{self, Want};
 use lws_tls::limits::CHAIN_ISSUERS_MAX;
-use lws_tls::{Certificate, CertificateFault, Date, Error, Leniency, Purpose, Stage};
+use lws_tls::{
+    Certificate, CertificateFault, ConfigError, Date, Error, Leniency, Purpose, RevocationLists, Stage,
+};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
+use rustls::server::{ParsedCertificate, VerifierBuilderError, WebPkiClientVerifier};
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error as Tls, OtherError, RootCertStore,
     SignatureScheme,
 };
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 
 use crate::error;
 
@@ -91,6 +93,7 @@ fn refuse(fault: CertificateFault) -> Tls {
 fn fault(error: &Tls) -> CertificateFault {
     match error {
         Tls::InvalidCertificate(fault) => error::certificate(fault),
+        Tls::InvalidCertRevocationList(_) => CertificateFault::RevocationUnknown,
         other => CertificateFault::Other(other.to_string()),
     }
 }
@@ -311,16 +314,44 @@ impl ServerCertVerifier for ServerVerifier {
 /// A server's verifier of clients.
 #[derive(Debug)]
 pub(crate) struct ClientVerifier {
-    inner: Arc<dyn ClientCertVerifier>,
+    crypto: Arc<CryptoProvider>,
     trust: Trust,
+    required: bool,
+    /// The names of those who are trusted.
+    hints: Vec<DistinguishedName>,
+    checks: RwLock<Arc<Checks>>,
+}
+
+/// What a reload replaces.
+#[derive(Debug)]
+pub(crate) struct Checks {
+    webpki: Arc<dyn ClientCertVerifier>,
+    lists: RevocationLists,
 }
 
 impl ClientVerifier {
-    pub(crate) fn new(crypto: &Arc<CryptoProvider>, trust: Trust, required: bool) -> Result<Self, Error> {
-        let builder = WebPkiClientVerifier::builder_with_provider(trust.roots.clone(), crypto.clone());
-        let builder = if required { builder } else { builder.allow_unauthenticated() };
-        let inner = builder.build().map_err(|e| Error::Library(e.to_string()))?;
-        Ok(Self { inner, trust })
+    pub(crate) fn new(
+        crypto: &Arc<CryptoProvider>,
+        trust: Trust,
+        required: bool,
+        lists: RevocationLists,
+    ) -> Result<Self, Error> {
+        let checks = checks(crypto, &trust, lists)?;
+        let hints = checks.webpki.root_hint_subjects().to_vec();
+        Ok(Self { crypto: crypto.clone(), trust, required, hints, checks: RwLock::new(Arc::new(checks)) })
+    }
+
+    /// With other revocation lists.
+    pub(crate) fn prepare(&self, lists: RevocationLists) -> Result<Checks, Error> {
+        checks(&self.crypto, &self.trust, lists)
+    }
+
+    pub(crate) fn replace(&self, checks: Checks) {
+        *self.checks.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(checks);
+    }
+
+    fn checks(&self) -> Arc<Checks> {
+        self.checks.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn judge(
@@ -332,7 +363,8 @@ impl ClientVerifier {
         let leaf = Certificate::parse(end_entity)?;
         let pinned = self.trust.holds(end_entity);
         let (fit, unfit) = fit(&leaf, intermediates);
-        if !pinned && let Err(error) = self.inner.verify_client_cert(end_entity, &fit, now) {
+        let checks = self.checks();
+        if !pinned && let Err(error) = checks.webpki.verify_client_cert(end_entity, &fit, now) {
             let issuers: Vec<_> =
                 intermediates.iter().map_while(|der| Certificate::parse(der).ok()).collect();
             let own = own_top(&leaf, &issuers).is_some_and(|top| !self.trust.holds(top.der));
@@ -343,10 +375,31 @@ impl ClientVerifier {
                 fault => fault,
             });
         }
+        // webpki does not look at the time from which a list is valid.
+        if !pinned && !checks.lists.is_empty() {
+            checks.lists.in_force(leaf.issuer, date(now))?;
+        }
         let leniency = Leniency::default();
         let want = Want { purpose: Purpose::Client, asked: None, now: date(now), leniency, pinned };
         check::leaf(&leaf, &want, |_| {})
     }
+}
+
+/// What webpki checks; with revocation lists, all of the chain below the trusted certificate must be in good standing.
+fn checks(crypto: &Arc<CryptoProvider>, trust: &Trust, lists: RevocationLists) -> Result<Checks, Error> {
+    let crls: Vec<_> = lists.ders().map(|der| CertificateRevocationListDer::from(der.to_vec())).collect();
+    let webpki = WebPkiClientVerifier::builder_with_provider(trust.roots.clone(), crypto.clone())
+        .with_crls(crls)
+        .enforce_revocation_expiration()
+        .build()
+        .map_err(|e| match e {
+            VerifierBuilderError::InvalidCrl(e) => {
+                let (source, reason) = ("the settings".to_string(), format!("{e:?}"));
+                ConfigError::BadRevocationList { source, reason }.into()
+            }
+            e => Error::Library(e.to_string()),
+        })?;
+    Ok(Checks { webpki, lists })
 }
 
 impl ClientCertVerifier for ClientVerifier {
@@ -355,11 +408,11 @@ impl ClientCertVerifier for ClientVerifier {
     }
 
     fn client_auth_mandatory(&self) -> bool {
-        self.inner.client_auth_mandatory()
+        self.required
     }
 
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.inner.root_hint_subjects()
+        &self.hints
     }
 
     fn verify_client_cert(
@@ -380,7 +433,7 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Tls> {
-        self.inner.verify_tls12_signature(message, cert, dss)
+        verify_tls12_signature(message, cert, dss, &self.crypto.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -389,10 +442,10 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Tls> {
-        self.inner.verify_tls13_signature(message, cert, dss)
+        verify_tls13_signature(message, cert, dss, &self.crypto.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
+        self.crypto.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -4,7 +4,7 @@
 //!   ciphertext ─▶ Channel (a session of lws-tls) ─▶ plaintext ─▶ child role
 //!   ciphertext ◀─ sealed, one record per 16 KiB ◀── pool block ◀── child role
 //! ```
-//! * The handshake has ten seconds; then ALPN chooses the child.
+//! * The handshake has ten seconds, and each peer only so many of them per second; then ALPN chooses the child.
 //! * What the child does not take stays here, one record at most behind what it already held back; then further
 //!   records stay sealed with the host (law 2).
 //! * A stream that ends without `close_notify` is reported to the child as truncated.
@@ -19,6 +19,7 @@ extern crate alloc;
 mod channel;
 mod inner;
 pub mod limits;
+mod rates;
 mod role;
 mod stack;
 

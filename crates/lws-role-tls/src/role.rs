@@ -10,6 +10,7 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::ToString as _;
+use core::cell::RefCell;
 use core::mem;
 
 use lws_role::limits::OUT_BYTES;
@@ -20,12 +21,17 @@ use lws_wire::Out;
 use crate::channel::Channel;
 use crate::inner::Inner;
 use crate::limits::{CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT};
+use crate::rates::Rates;
 
 /// TLS on a stream, with one role on the plaintext.
 #[doc(alias = "lws_tls_server_accept")]
 pub struct TlsRole {
     channel: Channel,
     state: State,
+    /// What was agreed on is a fact of the stream.
+    tells: bool,
+    /// Whether this peer may begin a handshake at all; asked when its first bytes come.
+    rates: Option<Rc<RefCell<Rates>>>,
 }
 
 enum State {
@@ -46,13 +52,39 @@ impl TlsRole {
     /// A server's side: when the handshake is done, the acceptor that ALPN chose makes the child. A client that names
     /// no application protocol gets the last one of the list.
     pub fn accept(session: Box<dyn Session>, among: Rc<[Box<dyn Acceptor>]>) -> Self {
-        Self { channel: Channel::new(session), state: State::Handshake(Choice::Among(among)) }
+        Self::new(session, Choice::Among(among))
+    }
+
+    fn new(session: Box<dyn Session>, choice: Choice) -> Self {
+        Self { channel: Channel::new(session), state: State::Handshake(choice), tells: true, rates: None }
+    }
+
+    /// The same, if the peer has not begun too many handshakes lately.
+    pub(crate) fn rated(self, rates: Rc<RefCell<Rates>>) -> Self {
+        Self { rates: Some(rates), ..self }
+    }
+
+    /// TLS-09: whether this peer has begun too many.
+    fn is_flood(&mut self, cx: &mut Cx<'_>) -> bool {
+        let Some(rates) = self.rates.take() else { return false };
+        let Some(peer) = cx.facts().peer.network() else { return false };
+        let flood = !rates.borrow_mut().admit(peer, cx.now());
+        if flood {
+            log::debug!("{peer}: too many TLS handshakes");
+        }
+        flood
     }
 
     /// Either side, with the child chosen beforehand. A client's session says its first message at once. If the
     /// handshake fails, [`Role::closed`] is all that the child hears.
     pub fn hosting(session: Box<dyn Session>, child: Box<dyn Role>) -> Self {
-        Self { channel: Channel::new(session), state: State::Handshake(Choice::One(child)) }
+        Self::new(session, Choice::One(child))
+    }
+
+    /// As [`TlsRole::hosting`], to somebody in between, such as a proxy: what is agreed on with him is not among the
+    /// facts of the stream, which are about the other end.
+    pub fn beneath(session: Box<dyn Session>, child: Box<dyn Role>) -> Self {
+        Self { tells: false, ..Self::hosting(session, child) }
     }
 
     /// Takes what it can of the handshake.
@@ -75,7 +107,9 @@ impl TlsRole {
     /// The handshake is done: writes the facts down and gives the plaintext to its role.
     fn open(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
         cx.cancel_timer(Timer::Role);
-        cx.facts().set_tls(facts(&*self.channel.session));
+        if self.tells {
+            cx.facts().set_tls(facts(&*self.channel.session));
+        }
         let State::Handshake(choice) = mem::replace(&mut self.state, State::Closing(Closed::Aborted)) else {
             return Next::Close(Closed::Aborted);
         };
@@ -226,6 +260,9 @@ impl Role for TlsRole {
     fn receive(&mut self, cx: &mut Cx<'_>, input: &mut [u8], out: &mut Out<'_>) -> Step {
         let mut taken = 0;
         if let State::Handshake(_) = self.state {
+            if !input.is_empty() && self.is_flood(cx) {
+                return Step::close(input.len(), Closed::Limit);
+            }
             taken = match self.shake(cx, input, out) {
                 Ok(taken) => taken,
                 Err(error) => return Step { consumed: input.len(), next: self.fail(cx, &error, out) },

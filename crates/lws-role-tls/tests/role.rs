@@ -120,6 +120,57 @@ fn tls_09_the_handshake_has_ten_seconds() {
 }
 
 #[test]
+fn tls_09_a_peer_may_begin_so_many_handshakes() {
+    let own = own();
+    let (_, hello) = Client::new(&own, &[]);
+    let mut world = World::new(Time::from_micros(1));
+    let stack = tls(acceptor(&own)).over(Kind("")).handshakes_per_peer(2);
+    let acceptor = stack.install(&mut world).unwrap();
+    let mut begin = |peer: Peer, after: Duration| {
+        world.hub.now = world.hub.now + after;
+        let facts = Facts::plain(peer);
+        let now = world.hub.now;
+        let (mut server, _) =
+            Server::hosting(World::new(now), facts.clone(), acceptor.accept(&facts), 65_536);
+        let answer = server.give(&hello);
+        assert_eq!(answer.is_empty(), server.closed.is_some(), "answered, or closed without a word");
+        server.closed
+    };
+    let inet = |text: &str| Peer::Inet(text.parse().unwrap());
+    let (peer, none) = (inet("[2001:db8::1]:1"), Duration::ZERO);
+    let burst = 2 * limits::HANDSHAKE_BURST;
+    for n in 0..burst {
+        assert_eq!(begin(peer, none), None, "{n}");
+    }
+    assert_eq!(begin(peer, none), Some(Closed::Limit));
+    assert_eq!(begin(inet("[2001:db8::2]:9"), none), Some(Closed::Limit), "the same /64");
+    assert_eq!(begin(inet("[2001:db8:0:1::1]:1"), none), None, "another");
+    assert_eq!(begin(inet("192.0.2.1:1"), none), None);
+    assert_eq!(begin(peer, Duration::from_millis(500)), None, "half a second pays for one");
+    assert_eq!(begin(peer, none), Some(Closed::Limit));
+    // Who is on the same machine may speak for many.
+    for local in [inet("127.0.0.1:1"), Peer::Unix, Peer::Memory] {
+        assert!((0..3 * burst).all(|_| begin(local, none).is_none()), "{local}");
+    }
+}
+
+#[test]
+fn tls_09_who_says_nothing_costs_nothing() {
+    let own = own();
+    let mut world = World::new(Time::from_micros(1));
+    let acceptor = tls(acceptor(&own)).over(Kind("")).handshakes_per_peer(1).install(&mut world).unwrap();
+    let facts = Facts::plain(Peer::Inet("192.0.2.1:1".parse().unwrap()));
+    let connect = || {
+        Server::hosting(World::new(Time::from_micros(1)), facts.clone(), acceptor.accept(&facts), 65_536).0
+    };
+    for _ in 0..100 {
+        assert_eq!(connect().closed, None);
+    }
+    let (_, hello) = Client::new(&own, &[]);
+    assert!(!connect().give(&hello).is_empty());
+}
+
+#[test]
 fn deadlines_are_the_childs_when_there_is_one() {
     let (mut client, mut server, script) =
         open_with(Script { timer: Some(Duration::from_secs(1)), ..fresh() });

@@ -25,7 +25,7 @@ const OID_SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
 const OID_CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
 const OID_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 1];
 /// md2, md5 and sha1 with RSA; sha1 with ECDSA; sha1 with DSA.
-const WEAK_SIGNATURES: [&[u8]; 5] = [
+pub(crate) const WEAK_SIGNATURES: [&[u8]; 5] = [
     &[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 2],
     &[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 4],
     &[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 5],
@@ -179,6 +179,13 @@ impl<'a> Certificate<'a> {
         matches!(Der(usage).expect(der::BIT_STRING), Some([_, bits, ..]) if bits & 0b0000_0100 != 0)
     }
 
+    /// Whether its key usage, if it has one, lets it sign revocation lists (RFC 5280 §4.2.1.3).
+    pub fn may_sign_lists(&self) -> bool {
+        let Some(usage) = self.extension(OID_KEY_USAGE) else { return true };
+        // cRLSign is the seventh.
+        matches!(Der(usage).expect(der::BIT_STRING), Some([_, bits, ..]) if bits & 0b0000_0010 != 0)
+    }
+
     /// Whether its extended key usage, if it has one, allows this (RFC 5280 §4.2.1.12). `anyExtendedKeyUsage` does not.
     pub fn allows(&self, purpose: Purpose) -> bool {
         let Some(usage) = self.extension(OID_EXTENDED_KEY_USAGE) else { return true };
@@ -286,7 +293,7 @@ fn parse(input: &[u8]) -> Option<Certificate<'_>> {
 }
 
 /// RFC 5280 §4.1.2.5: `YYMMDDHHMMSSZ` until 2049, `YYYYMMDDHHMMSSZ` afterwards.
-fn date(from: &mut Der<'_>) -> Option<Date> {
+pub(crate) fn date(from: &mut Der<'_>) -> Option<Date> {
     let (tag, text, _) = from.next()?;
     let (year, rest) = match (tag, text.len()) {
         (der::UTC_TIME, 13) => {

@@ -8,7 +8,7 @@
 use alloc::string::{String, ToString as _};
 
 use crate::limits::RSA_BITS_MIN;
-use crate::{Certificate, CertificateFault, Date, Purpose};
+use crate::{Cause, Certificate, CertificateFault, Date, Error, Facts, Purpose, Stage};
 
 /// What a client lets pass, each on its own; by default nothing. For tests and for devices that nobody can give a
 /// better certificate. Whoever uses one logs each time.
@@ -95,6 +95,18 @@ pub fn leaf(
 pub fn issuer(certificate: &Certificate<'_>) -> Result<(), CertificateFault> {
     strong(certificate)?;
     if certificate.is_ca() && certificate.may_sign() { Ok(()) } else { Err(CertificateFault::WrongPurpose) }
+}
+
+/// Checks, for a server, what a client showed when the session began that it has now resumed (TLS-10). Libraries do not look
+/// at it again, and each resumption makes a new ticket: without this a certificate would be good as long as its owner keeps
+/// coming back.
+///
+/// # Errors
+/// [`CertificateFault::Expired`] as an error of the peer.
+pub fn resumed(facts: &Facts<'_>, now: Date) -> Result<(), Error> {
+    let Some(der) = facts.peer_certificate.filter(|_| facts.resumed) else { return Ok(()) };
+    let valid = Certificate::parse(der).and_then(|shown| dates(&shown, now));
+    valid.map_err(|fault| Error::Peer { stage: Stage::Handshake, cause: Cause::Certificate(fault) })
 }
 
 /// Checks the validity at `now`.

@@ -101,8 +101,11 @@ pub enum CertificateFault {
     },
     /// A signature in it is wrong or of an unknown kind.
     BadSignature,
-    /// It was taken back.
+    /// It, or one that issued it, was taken back.
     Revoked,
+    /// Revocation lists are asked for, and no trustworthy one of its issuer is in force: whether it, or one that issued
+    /// it, was taken back cannot be told.
+    RevocationUnknown,
     /// It is not meant for this use.
     WrongPurpose,
     /// Its key or its signature can be forged. What, in words.
@@ -144,6 +147,13 @@ pub enum ConfigError {
         /// Which.
         source: String,
         /// The library's reason.
+        reason: String,
+    },
+    /// Not a revocation list that can be used.
+    BadRevocationList {
+        /// Which.
+        source: String,
+        /// What is wrong with it.
         reason: String,
     },
     /// Not a private key that can be used: damaged, of an unknown kind, or too short.
@@ -236,6 +246,7 @@ impl CertificateFault {
             Self::WrongName { .. } => "wrong name",
             Self::BadSignature => "bad signature",
             Self::Revoked => "revoked",
+            Self::RevocationUnknown => "revocation unknown",
             Self::WrongPurpose => "wrong purpose",
             Self::Weak(_) => "weak",
             Self::Other(_) => "other",
@@ -251,7 +262,7 @@ impl CertificateFault {
             Self::BadSignature => Alert::DECRYPT_ERROR,
             Self::Revoked => Alert::CERTIFICATE_REVOKED,
             Self::WrongPurpose => Alert::UNSUPPORTED_CERTIFICATE,
-            Self::Other(_) => Alert::CERTIFICATE_UNKNOWN,
+            Self::RevocationUnknown | Self::Other(_) => Alert::CERTIFICATE_UNKNOWN,
         }
     }
 }
@@ -320,6 +331,7 @@ impl fmt::Display for CertificateFault {
             }
             Self::BadSignature => "has a wrong signature",
             Self::Revoked => "was revoked",
+            Self::RevocationUnknown => "may have been revoked: no list of its issuer is in force here",
             Self::WrongPurpose => "is not meant for this use",
             Self::Weak(what) => return write!(f, "is too weak: {what}"),
             Self::Other(what) => return write!(f, "is not acceptable: {what}"),
@@ -336,6 +348,9 @@ impl fmt::Display for ConfigError {
             Self::BadPem { source, reason } => write!(f, "{source} is not well-formed PEM: {reason}"),
             Self::BadCertificate { source, reason } => {
                 write!(f, "the certificate in {source} cannot be used: {reason}")
+            }
+            Self::BadRevocationList { source, reason } => {
+                write!(f, "the revocation list in {source} cannot be used: {reason}")
             }
             Self::BadKey { source, reason } => {
                 write!(f, "the private key in {source} cannot be used: {reason}")

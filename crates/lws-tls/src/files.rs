@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use crate::limits::{PEM_FILE_MAX, ROOT_FILES_MAX};
-use crate::{Certificates, ConfigError, Date, Source, pem, wipe};
+use crate::{Certificates, ConfigError, Date, RevocationLists, Source, pem, wipe};
 
 /// Where distributions keep the certificates they trust: Debian, Fedora, SUSE, RHEL, Alpine, the BSDs.
 const BUNDLES: [&str; 6] = [
@@ -42,6 +42,21 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret")
     }
+}
+
+/// Keeps private keys out of core files and away from debuggers (TLS-12): from now on a crash of this process leaves no
+/// core file, and no other process of the same user may trace it or read its memory. Call it before keys are read.
+///
+/// It concerns the whole process, and so is up to the program, not to a library; profilers then need root. Children that
+/// run another program are as they would have been. Does nothing where there is no such switch (it is `PR_SET_DUMPABLE`
+/// on Linux).
+///
+/// # Errors
+/// The system's.
+pub fn forbid_dumps() -> std::io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
+    Ok(())
 }
 
 /// The system's time.
@@ -82,6 +97,34 @@ pub fn certificates(source: &Source) -> Result<Vec<Vec<u8>>, ConfigError> {
         |s: &pem::Section| matches!(&*s.label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE");
     let found: Vec<_> = sections.iter().filter(|s| is_certificate(s)).map(|s| s.der.clone()).collect();
     if found.is_empty() { Err(none()) } else { Ok(found) }
+}
+
+/// The revocation lists of `sources`, none at all if there are no sources.
+///
+/// # Errors
+/// [`ConfigError::BadRevocationList`], or the reason why a source cannot be read.
+pub fn revocation_lists(sources: &[Source]) -> Result<RevocationLists, ConfigError> {
+    let mut lists = RevocationLists::default();
+    for source in sources {
+        let bad = |reason: &str| {
+            let (source, reason) = (source.to_string(), reason.to_string());
+            ConfigError::BadRevocationList { source, reason }
+        };
+        let bytes = read(source, any_mode)?;
+        if !pem::is_pem(&bytes) {
+            lists.add(bytes).map_err(bad)?;
+            continue;
+        }
+        let sections = pem::sections(&bytes).map_err(|reason| bad_pem(source, reason))?;
+        let found: Vec<_> = sections.into_iter().filter(|section| section.label == "X509 CRL").collect();
+        if found.is_empty() {
+            return Err(bad("there is none in it"));
+        }
+        for section in found {
+            lists.add(section.der.clone()).map_err(bad)?;
+        }
+    }
+    Ok(lists)
 }
 
 /// The private key of a source, which on Unix nobody else may read.
@@ -219,6 +262,17 @@ fn unreadable(path: &str, reason: &str) -> ConfigError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn tls_12_no_core_files_and_no_tracing() {
+        use rustix::process::{DumpableBehavior, dumpable_behavior, set_dumpable_behavior};
+        set_dumpable_behavior(DumpableBehavior::Dumpable).unwrap();
+        assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::Dumpable);
+        forbid_dumps().unwrap();
+        assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+        set_dumpable_behavior(DumpableBehavior::Dumpable).unwrap();
+    }
 
     #[test]
     fn platform_roots_say_what_was_looked_for() {

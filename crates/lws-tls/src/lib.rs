@@ -14,6 +14,7 @@
 //!   server runs.
 //! * [`ByName`] puts several acceptors behind one port, each with its own certificates and demands on clients; the
 //!   client's first message is read by [`hello`] for that.
+//! * [`RevocationLists`] takes certificates of clients back; [`Resumption`] is where a client keeps sessions (for backends).
 //! * [`check`] holds what every backend asks of a peer's certificate beside its library; [`Certificate`] reads one.
 //! * [`Error`] is one vocabulary for all libraries: whose fault, at which stage, and why.
 //!
@@ -45,6 +46,8 @@ mod names;
 pub mod pem;
 mod provider;
 pub mod record;
+mod resumption;
+mod revocation;
 mod session;
 mod settings;
 
@@ -58,6 +61,8 @@ pub use error::{Cause, CertificateFault, ConfigError, Error, Misuse, Stage};
 pub use facts::{CipherSuite, Facts, Version};
 pub use names::{NameTable, is_host_name};
 pub use provider::{Acceptor, Connector, Expiry, Provider};
+pub use resumption::Resumption;
+pub use revocation::RevocationLists;
 pub use session::{Phase, Received, Session};
 pub use settings::{ClientAuth, ClientSettings, ServerSettings};
 

@@ -39,5 +39,15 @@ pub const QUIET_RECORDS_MAX: u32 = 32;
 /// How long session tickets are sealed with the same key, in seconds (TLS-04).
 pub const TICKET_KEY_SECONDS: i64 = 6 * 3_600;
 
+/// Servers whose sessions a client keeps, for each connector. Beyond it the one that was kept longest is forgotten.
+pub const RESUMABLE_SERVERS_MAX: usize = 256;
+
+/// Sessions that a client keeps of one server. Beyond it the oldest is forgotten.
+pub const RESUMABLE_SESSIONS_MAX: usize = 4;
+
+/// How long a client keeps a session, and what a server renews of it, in seconds from its full handshake. An older one is
+/// not resumed: the server shows its certificate again.
+pub const RESUMABLE_SECONDS: i64 = 12 * 3_600;
+
 /// Issuers between a peer's certificate and a trusted one. A longer chain is refused.
 pub const CHAIN_ISSUERS_MAX: u32 = 6;

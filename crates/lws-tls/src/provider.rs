@@ -45,7 +45,7 @@ pub trait Acceptor: Send + Sync + fmt::Debug {
     /// [`ConfigError::BadAlpn`](crate::ConfigError::BadAlpn).
     fn offering(&self, alpn: &[&[u8]]) -> Result<Arc<dyn Acceptor>, Error>;
 
-    /// Reads all certificates and keys again. New connections get the new ones, connections in flight are not
+    /// Reads all certificates, keys and revocation lists again. New connections get the new ones, connections in flight are not
     /// touched.
     ///
     /// # Errors

@@ -25,12 +25,14 @@ pub struct ServerSettings {
     pub min_version: Version,
     /// The newest version that is accepted; `None`: the newest that the library has.
     pub max_version: Option<Version>,
-    /// The cipher suites that are accepted, the most wanted first; empty: all of the library's that are in
-    /// [`CipherSuite::ALL`], in its order.
+    /// The cipher suites that are accepted, the most wanted first, whatever the client's order is; empty: those of
+    /// [`CipherSuite::ALL`] that the library has, in that order.
     #[doc(alias = "ssl_cipher_list")]
     pub cipher_suites: Vec<CipherSuite>,
     /// What clients must show. [`ByName`](crate::ByName) has another answer for each vhost.
     pub client_auth: ClientAuth,
+    /// Lists of the clients' certificates that their issuers took back; see [`ServerSettings::revocation_lists`].
+    pub revocation_lists: Vec<Source>,
 }
 
 /// What a server asks of its clients.
@@ -62,6 +64,7 @@ impl ServerSettings {
             max_version: None,
             cipher_suites: Vec::new(),
             client_auth: ClientAuth::None,
+            revocation_lists: Vec::new(),
         }
     }
 
@@ -76,6 +79,21 @@ impl ServerSettings {
     #[must_use]
     pub fn client_auth_required(mut self, roots: impl IntoIterator<Item = Source>) -> Self {
         self.client_auth = ClientAuth::Required(roots.into_iter().collect());
+        self
+    }
+
+    /// Refuses certificates of clients that their issuers took back (TLS-10): revocation lists of RFC 5280 §5, in PEM
+    /// (`X509 CRL`) or DER, complete ones, one for each issuer.
+    ///
+    /// With one list or more, every certificate between the client's own and the trusted one needs a list of its issuer
+    /// that is in its time, else it is refused with
+    /// [`RevocationUnknown`](crate::CertificateFault::RevocationUnknown): renew lists before they end, and
+    /// [`reload`](crate::Acceptor::reload), which reads them again and makes clients show their certificates anew
+    /// instead of resuming a session. A certificate that is itself trusted needs none.
+    #[must_use]
+    #[doc(alias = "ssl_crl")]
+    pub fn revocation_lists(mut self, lists: impl IntoIterator<Item = Source>) -> Self {
+        self.revocation_lists = lists.into_iter().collect();
         self
     }
 
@@ -131,8 +149,8 @@ pub struct ClientSettings {
     pub min_version: Version,
     /// The newest version that is accepted; `None`: the newest that the library has.
     pub max_version: Option<Version>,
-    /// The cipher suites that are offered, the most wanted first; empty: all of the library's that are in
-    /// [`CipherSuite::ALL`], in its order.
+    /// The cipher suites that are offered, the most wanted first; empty: those of [`CipherSuite::ALL`] that the library
+    /// has, in that order.
     pub cipher_suites: Vec<CipherSuite>,
     /// What is shown to servers that ask for a certificate.
     #[doc(alias = "client_ssl_cert_filepath")]

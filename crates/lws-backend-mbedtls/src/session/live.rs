@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lws_tls::limits::PLAIN_MAX;
-use lws_tls::{Alert, Cause, CertificateFault, CipherSuite, Error, Facts, Stage};
+use lws_tls::{Alert, Cause, CertificateFault, CipherSuite, Date, Error, Facts, Stage};
 use mbedtls::error::HiError as Hi;
 use mbedtls::ssl::{Context, Io as _};
 
@@ -23,7 +23,9 @@ pub(crate) struct Live {
     verifier: Option<Arc<Verifier>>,
     /// Bytes that a record adds, and the most plaintext in it.
     pub(crate) shape: (usize, usize),
-    resumed: bool,
+    pub(crate) resumed: bool,
+    /// When the session began that a client offered to resume.
+    pub(crate) offered: Option<Date>,
     handshaking: bool,
     /// The body of the certificate message that is being looked at.
     certificates: Option<Vec<u8>>,
@@ -43,7 +45,15 @@ impl Live {
         if !ffi::has_buffers(&tls) {
             return Err(Error::Library("out of memory".to_string()));
         }
-        Ok(Self { tls, verifier, shape: SHAPE, resumed: false, handshaking: true, certificates: None })
+        Ok(Self {
+            tls,
+            verifier,
+            shape: SHAPE,
+            resumed: false,
+            offered: None,
+            handshaking: true,
+            certificates: None,
+        })
     }
 
     /// Sets up the transport and begins: a client writes its first message, a server waits for it. `name` is told to the

@@ -1,7 +1,7 @@
 //! Replaces the certificate while the server runs.
 
 use lws::http::{Reply, Request, respond};
-use lws::tls::{Acceptor, Certificates, Provider as _, ServerSettings, Source, pem, tls};
+use lws::tls::{Acceptor, Certificates, Provider, ServerSettings, Source, pem, tls};
 use lws::{Context, Vhost, h1};
 use std::error::Error;
 use std::fs;
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("serving {fingerprint}");
     let file = |name: &str| folder.join(name).display().to_string();
     let certificates = Certificates::files(file("cert.pem"), file("key.pem"));
-    let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(certificates))?;
+    let acceptor = provider()?.server(ServerSettings::new(certificates))?;
 
     // The stack gets a clone; whoever keeps the other one can reload.
     let renewal = Renewal { acceptor: acceptor.clone(), folder, serving: Mutex::new(fingerprint) };
@@ -82,6 +82,18 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     fs::set_permissions(&new, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     fs::write(&new, text)?;
     fs::rename(&new, path)
+}
+
+/// The TLS library is a value.
+fn provider() -> Result<Box<dyn Provider>, String> {
+    match flag("--backend").as_deref() {
+        None | Some("rustls") => Ok(Box::new(lws_backend_rustls::provider())),
+        #[cfg(feature = "openssl")]
+        Some("openssl") => Ok(Box::new(lws_backend_openssl::provider())),
+        #[cfg(feature = "mbedtls")]
+        Some("mbedtls") => Ok(Box::new(lws_backend_mbedtls::provider())),
+        Some(other) => Err(format!("this was built without {other}; try: cargo run --features {other}")),
+    }
 }
 
 /// The argument after `name` on the command line.

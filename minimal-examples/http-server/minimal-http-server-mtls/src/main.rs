@@ -14,7 +14,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let own = lws_backend_rustls::self_signed(&["localhost", "127.0.0.1"])?;
     // `client_auth_optional` would let others in, too, without a name.
-    let settings = ServerSettings::new(own.certificates).client_auth_required([trusted]);
+    let settings = ServerSettings::new(own.certificates)
+        .client_auth_required([trusted])
+        // A certificate that its issuer took back is refused.
+        .revocation_lists(flag("--revoked").map(Source::File));
     let acceptor = provider()?.server(settings)?;
 
     let page = respond(|request, reply| {

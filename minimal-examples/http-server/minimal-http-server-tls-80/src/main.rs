@@ -1,7 +1,7 @@
 //! A TLS server, and a plain one that redirects to it.
 
 use lws::http::{self, Status, respond};
-use lws::tls::{Provider as _, ServerSettings, tls};
+use lws::tls::{Provider, ServerSettings, tls};
 use lws::{Context, Vhost, h1};
 use std::error::Error;
 use std::sync::{Arc, OnceLock};
@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let port = flag("--port").unwrap_or_else(|| "7681".into());
     let plain_port = flag("--http-port").unwrap_or_else(|| "7680".into());
     let own = lws_backend_rustls::self_signed(&["localhost", "127.0.0.1"])?;
-    let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(own.certificates))?;
+    let acceptor = provider()?.server(ServerSettings::new(own.certificates))?;
 
     let page = respond(|request, reply| reply.text(format!("this is secret: {}\n", request.path())));
     let secure = Vhost::new("localhost").security_headers().mount("/", page);
@@ -36,6 +36,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("https://{https}/");
     println!("plain: http://{http}/");
     Ok(service.run()?)
+}
+
+/// The TLS library is a value.
+fn provider() -> Result<Box<dyn Provider>, String> {
+    match flag("--backend").as_deref() {
+        None | Some("rustls") => Ok(Box::new(lws_backend_rustls::provider())),
+        #[cfg(feature = "openssl")]
+        Some("openssl") => Ok(Box::new(lws_backend_openssl::provider())),
+        #[cfg(feature = "mbedtls")]
+        Some("mbedtls") => Ok(Box::new(lws_backend_mbedtls::provider())),
+        Some(other) => Err(format!("this was built without {other}; try: cargo run --features {other}")),
+    }
 }
 
 /// The argument after `name` on the command line.

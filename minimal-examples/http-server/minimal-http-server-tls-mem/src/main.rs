@@ -1,6 +1,6 @@
 //! Two ports whose certificates come from memory: as PEM text, and as DER.
 
-use lws::tls::{Certificates, Provider as _, ServerSettings, Source, pem, tls};
+use lws::tls::{Certificates, Provider, ServerSettings, Source, pem, tls};
 use lws::{Context, Vhost, h1, http};
 use std::error::Error;
 
@@ -26,13 +26,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(service.run()?)
 }
 
-fn serve(certificates: Certificates) -> Result<lws::tls::Tls, lws::tls::Error> {
-    Ok(tls(lws_backend_rustls::provider().server(ServerSettings::new(certificates))?))
+fn serve(certificates: Certificates) -> Result<lws::tls::Tls, Box<dyn Error>> {
+    Ok(tls(provider()?.server(ServerSettings::new(certificates))?))
 }
 
 fn site(kind: &'static str) -> Vhost {
     Vhost::new("localhost")
         .mount("/", http::respond(move |_, reply| reply.text(format!("hello from {kind}\n"))))
+}
+
+/// The TLS library is a value.
+fn provider() -> Result<Box<dyn Provider>, String> {
+    match flag("--backend").as_deref() {
+        None | Some("rustls") => Ok(Box::new(lws_backend_rustls::provider())),
+        #[cfg(feature = "openssl")]
+        Some("openssl") => Ok(Box::new(lws_backend_openssl::provider())),
+        #[cfg(feature = "mbedtls")]
+        Some("mbedtls") => Ok(Box::new(lws_backend_mbedtls::provider())),
+        Some(other) => Err(format!("this was built without {other}; try: cargo run --features {other}")),
+    }
 }
 
 /// The argument after `name` on the command line.

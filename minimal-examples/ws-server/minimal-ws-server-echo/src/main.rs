@@ -55,12 +55,25 @@ fn compressed<F>(_echo: WsBlueprint<F>, _contexts: &str) -> Result<WsBlueprint<F
 /// The same over TLS, with a certificate made on the spot.
 #[cfg(feature = "tls")]
 fn listen_tls(address: &str, vhost: Vhost) -> Result<Context, Box<dyn Error>> {
-    use lws::tls::{Provider, ServerSettings, tls};
+    use lws::tls::{ServerSettings, tls};
     let own = lws_backend_rustls::self_signed(&["localhost", "127.0.0.1"])?;
-    let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(own.certificates))?;
+    let acceptor = provider()?.server(ServerSettings::new(own.certificates))?;
     // The client chooses HTTP/2 or HTTP/1 by ALPN.
     let sites = lws::http::Sites::from(vhost);
     Ok(Context::new().listen(address, tls(acceptor).over(lws::h2(sites.clone())).over(h1(sites))))
+}
+
+/// The TLS library is a value.
+#[cfg(feature = "tls")]
+fn provider() -> Result<Box<dyn lws::tls::Provider>, String> {
+    match flag("--backend").as_deref() {
+        None | Some("rustls") => Ok(Box::new(lws_backend_rustls::provider())),
+        #[cfg(feature = "openssl")]
+        Some("openssl") => Ok(Box::new(lws_backend_openssl::provider())),
+        #[cfg(feature = "mbedtls")]
+        Some("mbedtls") => Ok(Box::new(lws_backend_mbedtls::provider())),
+        Some(other) => Err(format!("this was built without {other}; try: cargo run --features {other}")),
+    }
 }
 
 #[cfg(not(feature = "tls"))]
