@@ -70,7 +70,7 @@ impl Book {
         if self.open >= self.max {
             return false;
         }
-        if let Some(network) = network(peer) {
+        if let Some(network) = peer.network() {
             match self.seat(&network) {
                 Ok(at) if self.peers[at].1 >= self.per_peer => return false,
                 Ok(at) => self.peers[at].1 += 1,
@@ -91,23 +91,12 @@ impl Book {
     fn close(&mut self, of: usize, peer: Peer) {
         self.open = self.open.saturating_sub(1);
         self.loops[of] = self.loops[of].saturating_sub(1);
-        let Some(network) = network(peer) else { return };
+        let Some(network) = peer.network() else { return };
         let Ok(at) = self.seat(&network) else { return };
         self.peers[at].1 -= 1;
         if self.peers[at].1 == 0 {
             self.peers.remove(at);
         }
-    }
-}
-
-/// The IPv4 address or the IPv6 /64 that stands for one peer; `None` for local ones, which are not counted.
-fn network(peer: Peer) -> Option<IpAddr> {
-    match peer {
-        Peer::Inet(addr) if !peer.is_local() => Some(match addr.ip().to_canonical() {
-            IpAddr::V6(ip) => IpAddr::V6((u128::from(ip) >> 64 << 64).into()),
-            v4 @ IpAddr::V4(_) => v4,
-        }),
-        _ => None,
     }
 }
 

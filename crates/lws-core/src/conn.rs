@@ -39,7 +39,7 @@ pub(crate) struct Conn {
     /// The peer must read, or be gone, by then. Set while output waits and while we linger.
     deadline: Option<TimerId>,
     /// Bytes thrown away since we closed our side.
-    discarded: usize,
+    discarded: u32,
     /// The kernel may have input for us.
     readable: bool,
     /// The kernel may take output from us.
@@ -221,8 +221,8 @@ impl Conn {
         if let Some(id) = self.deadline.take() {
             shared.deadlines.cancel(id);
         }
-        if let Some(pending) = self.pending.take() {
-            shared.world.hub.blocks.give(pending.into_block());
+        if let Some(block) = self.pending.take().and_then(|pending| pending.into_block()) {
+            shared.world.hub.blocks.give(block);
         }
     }
 
@@ -231,7 +231,8 @@ impl Conn {
         loop {
             self.flush(shared)?;
             if self.pending.is_some() {
-                return Ok(Outcome::Wait);
+                // A file is sent in turns.
+                return Ok(if self.writable { Outcome::Again } else { Outcome::Wait });
             }
             // Reading comes first: an offer lets the role speak, too, and who always has something to say still hears.
             if self.readable && !self.held && reads < limits::READS_PER_RUN {
@@ -320,7 +321,8 @@ impl Conn {
         let Some(hosted) = &mut self.hosted else { return Ok((input.len(), 0)) };
         let Shared { world, cork, .. } = shared;
         let mut out = Out::new(cork);
-        let ran = hosted.run(&mut Place::new(world, self.handle, &self.facts), input, &mut out);
+        let mut place = Place::new(world, self.handle, &self.facts).with_files(Socket::WRITES_FILES);
+        let ran = hosted.run(&mut place, input, &mut out);
         let n = out.len();
         if n == 0 {
             hosted.void_want_write();
@@ -353,21 +355,26 @@ impl Conn {
         closed.map_or(Ok(Outcome::Again), Err)
     }
 
-    /// Sends the first `n` bytes of the cork; keeps what the kernel refuses.
+    /// Sends the first `n` bytes of the cork; keeps what the kernel refuses, and the file that comes behind them.
     fn send(&mut self, n: usize, shared: &mut Shared) -> Result<(), Closed> {
-        if n == 0 {
-            return Ok(());
-        }
-        let sent = match self.socket.write(&shared.cork[..n]) {
+        let file = shared.world.hub.take_file();
+        let cork = &shared.cork[..n];
+        let written = match &file {
+            None if n == 0 => return Ok(()),
+            Some(_) if n == 0 => Ok(0),
+            file => self.socket.write(cork, file.is_some()),
+        };
+        let sent = match written {
             Ok(sent) => sent,
             Err(e) if e.kind() == ErrorKind::WouldBlock => 0,
             Err(_) => return Err(Closed::Lost),
         };
         shared.world.hub.metrics.tx_bytes += sent as u64;
-        if sent < n {
-            self.writable = false;
-            let block = shared.world.hub.blocks.take();
-            self.pending = Some(Box::new(Pending::new(block, &shared.cork[sent..n])));
+        if sent < n || file.is_some() {
+            self.writable &= sent == n;
+            let block = if sent < n { shared.world.hub.blocks.take() } else { Box::default() };
+            let pending = Pending::new(block, &shared.cork[sent..n]).with_file(file);
+            self.pending = Some(Box::new(pending));
             self.set_deadline(limits::SEND_STALL, shared);
         }
         Ok(())
@@ -376,8 +383,8 @@ impl Conn {
     /// Sends what waits, as far as the kernel takes it.
     fn flush(&mut self, shared: &mut Shared) -> Result<(), Closed> {
         let Some(pending) = &mut self.pending else { return Ok(()) };
-        while self.writable && !pending.is_empty() {
-            match self.socket.write(pending.waiting()) {
+        while self.writable && !pending.waiting().is_empty() {
+            match self.socket.write(pending.waiting(), false) {
                 Ok(n) => {
                     pending.sent(n);
                     shared.world.hub.metrics.tx_bytes += n as u64;
@@ -386,8 +393,38 @@ impl Conn {
                 Err(_) => return Err(Closed::Lost),
             }
         }
-        if pending.is_empty() {
+        if pending.file().is_some() {
+            self.flush_file(shared)?;
+        }
+        if self.pending.as_ref().is_some_and(|pending| pending.is_empty()) {
             self.release(shared);
+        }
+        Ok(())
+    }
+
+    /// Sends a bounded part of the file that waits.
+    fn flush_file(&mut self, shared: &mut Shared) -> Result<(), Closed> {
+        let Some(pending) = &mut self.pending else { return Ok(()) };
+        let mut left = limits::FILE_BYTES_PER_RUN;
+        while self.writable && left > 0 && pending.waiting().is_empty() {
+            let Some(range) = pending.file() else { return Ok(()) };
+            let Some(file) = range.file.downcast_ref() else { return Err(Closed::Aborted) };
+            let most = usize::try_from(range.len).map_or(left, |len| len.min(left));
+            match self.socket.write_file(file, range.at, most) {
+                // PATH-08: the file has shrunk, and a part of what was promised is not there.
+                Ok(0) => return Err(Closed::Aborted),
+                Ok(n) => {
+                    left = left.saturating_sub(n);
+                    shared.world.hub.metrics.tx_bytes += n as u64;
+                    if pending.file_sent(n)
+                        && let Some(hosted) = &mut self.hosted
+                    {
+                        hosted.file_sent();
+                    }
+                }
+                Err(e) if e.kind() == ErrorKind::WouldBlock => self.writable = false,
+                Err(_) => return Err(Closed::Lost),
+            }
         }
         Ok(())
     }
@@ -429,7 +466,7 @@ impl Conn {
             return Outcome::Gone;
         }
         if self.pending.is_some() {
-            return Outcome::Wait;
+            return if self.writable { Outcome::Again } else { Outcome::Wait };
         }
         if self.deadline.is_none() {
             self.socket.shutdown_write();
@@ -438,17 +475,18 @@ impl Conn {
         loop {
             match self.socket.read(&mut shared.rx) {
                 Ok(0) => return Outcome::Gone,
-                Ok(n) => self.discarded += n,
+                Ok(n) => self.discarded = self.discarded.saturating_add(u32::try_from(n).unwrap_or(u32::MAX)),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => return Outcome::Wait,
                 Err(_) => return Outcome::Gone,
             }
-            if self.discarded > limits::LINGER_BYTES {
+            if self.discarded as usize > limits::LINGER_BYTES {
                 self.socket.reset_on_close();
                 return Outcome::Gone;
             }
         }
     }
 
+    #[inline(never)] // rare, and it has many callers
     fn set_deadline(&mut self, after: std::time::Duration, shared: &mut Shared) {
         let at = shared.world.hub.now + after;
         let handle = self.handle;

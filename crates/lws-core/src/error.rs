@@ -6,7 +6,6 @@ use std::{fmt, io};
 
 /// What can go wrong in setting up or running a loop. What goes wrong on one connection ends that connection and is
 /// told to its protocol; it is never an `Error`.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// Not an address to listen on.
@@ -34,6 +33,13 @@ impl fmt::Display for Error {
             Self::Install(e) => e.fmt(f),
             Self::Os(e) => write!(f, "the event loop failed: {}", plain(e)),
         }
+    }
+}
+
+/// As [`fmt::Display`]: it is what a `main` prints that returns one.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

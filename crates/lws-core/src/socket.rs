@@ -5,7 +5,7 @@ use mio::event::Source;
 use mio::net::{TcpStream, UnixStream};
 use mio::{Interest, Registry, Token};
 use std::ffi::OsStr;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::net::Shutdown;
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
@@ -70,11 +70,46 @@ impl Socket {
         })
     }
 
-    pub(crate) fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+    /// Writes; `more` says that more follows at once, so that this need not become a packet of its own.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn write(&mut self, buf: &[u8], more: bool) -> io::Result<usize> {
+        // MSG_NOSIGNAL and MSG_MORE of send(2).
+        let flags = if more { 0x4000 | 0x8000 } else { 0x4000 };
+        let socket = self.socket();
+        retry(|| socket.send_with_flags(buf, flags))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn write(&mut self, buf: &[u8], _more: bool) -> io::Result<usize> {
+        use std::io::Write;
         retry(|| match self {
             Self::Tcp(s) => s.write(buf),
             Self::Unix(s) => s.write(buf),
         })
+    }
+
+    #[cfg(target_os = "linux")]
+    fn socket(&self) -> socket2::SockRef<'_> {
+        match self {
+            Self::Tcp(s) => s.into(),
+            Self::Unix(s) => s.into(),
+        }
+    }
+
+    /// Whether [`Socket::write_file`] can be called.
+    pub(crate) const WRITES_FILES: bool = cfg!(target_os = "linux");
+
+    /// Writes a part of a file that no byte of is looked at; 0 at the end of the file.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn write_file(&mut self, file: &std::fs::File, at: u64, most: usize) -> io::Result<usize> {
+        let at = usize::try_from(at).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let (socket, most) = (self.socket(), std::num::NonZeroUsize::new(most));
+        retry(|| socket.sendfile(file, at, most))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn write_file(&mut self, _file: &std::fs::File, _at: u64, _most: usize) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Tells the peer that no more will come.

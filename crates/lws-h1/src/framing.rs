@@ -42,15 +42,15 @@ pub(crate) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub(crate) fn read(fields: Fields<'a>, version: Version) -> Result<Self, Peer> {
         let mut facts = Facts::default();
-        for line in fields.iter() {
-            let is = |name: &str| line.name.eq_ignore_ascii_case(name);
-            match line.name.len() {
-                4 if is("host") => facts.second_host = facts.host.replace(line.value).is_some(),
-                6 if is("expect") => facts.expect(line.value),
-                7 if is("upgrade") => facts.has_upgrade = true,
-                10 if is("connection") => facts.connection(line.value),
-                14 if is("content-length") => facts.content_length(line.value)?,
-                17 if is("transfer-encoding") => facts.transfer_encoding(line.value, version)?,
+        for (name, value) in fields.lines() {
+            let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+            match name.len() {
+                4 if is(b"host") => facts.second_host |= facts.host.replace(value).is_some(),
+                6 if is(b"expect") => facts.expect(value),
+                7 if is(b"upgrade") => facts.has_upgrade = true,
+                10 if is(b"connection") => facts.connection(value),
+                14 if is(b"content-length") => facts.content_length(value)?,
+                17 if is(b"transfer-encoding") => facts.transfer_encoding(value, version)?,
                 _ => (),
             }
         }

@@ -58,13 +58,14 @@ impl RequestParser {
         limits: &Limits,
     ) -> Result<Option<Request<'a>>, Error> {
         let resumed = self.scanner.is_resumed();
-        let mut found = self.scan(input, index, limits)?;
+        let mut line = None;
+        let mut found = self.scan(input, index, limits, &mut line)?;
         if found.is_some() && resumed {
             // The index, and perhaps the request line, belong to earlier calls: see `scan`.
             self.scanner.restart(&Scanner::request());
-            found = self.scan(input, index, limits)?;
+            found = self.scan(input, index, limits, &mut line)?;
         }
-        let Some((Some(line), len)) = found else { return Ok(None) };
+        let (Some(line), Some(len)) = (line, found) else { return Ok(None) };
         self.scanner.restart(&Scanner::request());
         line.complete(&input[..len], index).map(Some)
     }
@@ -74,19 +75,18 @@ impl RequestParser {
         input: &'a [u8],
         index: &mut HeadIndex,
         limits: &Limits,
-    ) -> Result<Option<(Option<RequestLine<'a>>, usize)>, Error> {
-        let mut line = None;
+        line: &mut Option<RequestLine<'a>>,
+    ) -> Result<Option<usize>, Error> {
         index.clear();
         let start_line = |bytes| {
-            line = Some(RequestLine::parse(bytes)?);
+            *line = Some(RequestLine::parse(bytes)?);
             Ok(())
         };
         let on_field = |pos| {
             index.push(pos);
             Ok(())
         };
-        let len = self.scanner.scan(input, &bounds(limits), start_line, on_field)?;
-        Ok(len.map(|len| (line, len)))
+        self.scanner.scan(input, &bounds(limits), start_line, on_field)
     }
 }
 
@@ -115,15 +115,16 @@ struct RequestLine<'a> {
 impl<'a> RequestLine<'a> {
     /// RFC 9112 §3: request-line = method SP request-target SP HTTP-version, with single spaces.
     fn parse(line: &'a [u8]) -> Result<Self, Peer> {
-        let space = memchr::memchr(b' ', line).ok_or(Peer::RequestLine)?;
+        let space = line.iter().position(|b| *b == b' ').ok_or(Peer::RequestLine)?;
         let (method, rest) = (&line[..space], &line[space + 1..]);
         let space = memchr::memchr(b' ', rest).ok_or(Peer::RequestLine)?;
         let (target, version) = (&rest[..space], &rest[space + 1..]);
-        if !field::is_token(method) {
-            return Err(Peer::RequestLine);
-        }
+        let method = match Method::from_bytes(method) {
+            None if !field::is_token(method) => return Err(Peer::RequestLine),
+            known => known,
+        };
         let version = parse_version(version, Peer::RequestLine)?;
-        let method = Method::from_bytes(method).ok_or(Peer::Method)?;
+        let method = method.ok_or(Peer::Method)?;
         Ok(Self { method, target: Target::parse(method, target)?, version })
     }
 

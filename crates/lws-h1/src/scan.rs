@@ -70,14 +70,15 @@ enum Stage {
     /// The start line comes next.
     StartLine,
     /// So many field lines have been found.
-    Fields(usize),
+    Fields(u16),
 }
 
 /// Finds the lines of one section: a head, or a trailer section.
 #[derive(Clone, Debug)]
 pub(crate) struct Scanner {
-    start: usize,
-    looked: usize,
+    // A section is at most 64 KiB long; an idle connection keeps one of these.
+    start: u32,
+    looked: u32,
     stage: Stage,
     /// Bytes looked at, for the test of H1-21.
     #[cfg(test)]
@@ -130,7 +131,7 @@ impl Scanner {
             let (window, limit) = match self.stage {
                 Stage::Fields(_) => (bounds.section, bounds.section_limit),
                 _ => {
-                    let line = self.start.saturating_add(bounds.start_line).saturating_add(2);
+                    let line = (self.start as usize).saturating_add(bounds.start_line).saturating_add(2);
                     (line.min(bounds.section), Limit::StartLine)
                 }
             };
@@ -145,7 +146,9 @@ impl Scanner {
                     self.stage = Stage::Fields(0);
                 }
                 Stage::Fields(_) if line.is_empty() => return Ok(Some(line.end + 2)),
-                Stage::Fields(n) if n >= bounds.fields => return Err(bounds.fields_limit.into()),
+                Stage::Fields(n) if usize::from(n) >= bounds.fields => {
+                    return Err(bounds.fields_limit.into());
+                }
                 Stage::Fields(n) => {
                     on_field(field_line(input, line)?)?;
                     self.stage = Stage::Fields(n + 1);
@@ -156,40 +159,48 @@ impl Scanner {
 
     /// The next complete line in `seen`, without its CRLF.
     fn line(&mut self, seen: &[u8]) -> Result<Option<Range<usize>>, Peer> {
+        let (start, mut looked) = (self.start as usize, self.looked as usize);
         loop {
             // Nothing new, or less than before: a caller who broke the contract waits for ever, without a panic.
-            let Some(new) = seen.get(self.looked..) else { return Ok(None) };
+            let Some(new) = seen.get(looked..) else { return Ok(None) };
             let text = text_len(new);
+            looked += text;
             #[cfg(test)]
             {
                 self.cost += text;
             }
-            self.looked += text;
             match &new[text..] {
                 // RFC 9112 §2.2: only CRLF ends a line; a bare CR or LF is invalid.
                 [b'\r', b'\n', ..] => {
-                    let line = self.start..self.looked;
-                    self.looked += 2;
-                    self.start = self.looked;
                     #[cfg(test)]
                     {
-                        self.cost += 2 + line.len();
+                        self.cost += 2 + looked - start;
                     }
-                    return Ok(Some(line));
+                    self.looked = narrow(looked + 2);
+                    self.start = self.looked;
+                    return Ok(Some(start..looked));
                 }
-                [] | [b'\r'] => return Ok(None),
+                [] | [b'\r'] => {
+                    self.looked = narrow(looked);
+                    return Ok(None);
+                }
                 [b'\r' | b'\n', ..] => return Err(Peer::LineEnd),
                 [b'\t', ..] => {
                     #[cfg(test)]
                     {
                         self.cost += 1;
                     }
-                    self.looked += 1;
+                    looked += 1;
                 }
                 _ => return Err(Peer::Control),
             }
         }
     }
+}
+
+/// A position in a section, which is at most [`HEAD_CEILING`](crate::limits::HEAD_CEILING) bytes long.
+fn narrow(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// How many bytes at the beginning of `s` are no control characters. A tab counts as one here.

@@ -21,7 +21,7 @@ pub(crate) struct Target<'a> {
 /// Whether `target` may stand in a request line: visible ASCII without `#`, and not empty.
 pub(crate) fn is_target(target: &[u8]) -> bool {
     // RFC 9112 §3.2: no white space; RFC 9110 §7.1: the fragment is not part of the target.
-    !target.is_empty() && target.iter().all(|b| b.is_ascii_graphic() && *b != b'#')
+    !target.is_empty() && target.iter().fold(true, |legal, b| legal & b.is_ascii_graphic() & (*b != b'#'))
 }
 
 impl<'a> Target<'a> {
@@ -41,7 +41,10 @@ impl<'a> Target<'a> {
             }
             // RFC 9112 §3.2.4: the asterisk form is for OPTIONS.
             (Method::Options, "*") => Ok(origin),
-            _ if raw.starts_with('/') => Ok(origin.split_query()),
+            _ if raw.starts_with('/') => {
+                let (path, query) = split_query(raw);
+                Ok(Self { path, query, ..origin })
+            }
             _ => origin.absolute(method),
         }
     }
@@ -57,26 +60,27 @@ impl<'a> Target<'a> {
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
         let host = Host::parse(authority).ok_or(Peer::Host)?;
+        let (path, query) = split_query(path);
         let mut whole = Self {
             scheme: Some(scheme),
             authority: Some(authority),
             host: Some(host),
             default_port,
             path,
+            query,
             ..self
-        }
-        .split_query();
+        };
         if whole.path.is_empty() {
             // RFC 9112 §3.2.4: OPTIONS for a URI with neither path nor query is about the server as a whole.
             whole.path = if method == Method::Options && whole.query.is_none() { "*" } else { "/" };
         }
         Ok(whole)
     }
+}
 
-    fn split_query(mut self) -> Self {
-        if let Some((path, query)) = self.path.split_once('?') {
-            (self.path, self.query) = (path, Some(query));
-        }
-        self
+fn split_query(target: &str) -> (&str, Option<&str>) {
+    match memchr::memchr(b'?', target.as_bytes()) {
+        Some(at) => (&target[..at], Some(&target[at + 1..])),
+        None => (target, None),
     }
 }

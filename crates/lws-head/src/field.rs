@@ -3,56 +3,65 @@
 //! A name that is a token and a value that is a field value cannot end a line early, so a head made of such fields
 //! cannot be split (H1-22). Parsers and setters share these two functions and nothing else decides.
 
-/// RFC 9110 §5.6.2: tchar.
-const TOKEN: [bool; 256] = {
-    let mut table = [false; 256];
+/// Bits of [`CLASS`]. RFC 9110 §5.6.2: tchar.
+const TOKEN: u8 = 1;
+/// RFC 3986 §3.2.2: unreserved and sub-delims, which stand for themselves in a registered name.
+pub(crate) const HOST: u8 = 2;
+/// What stands for itself in a path wherever it stands: no escape, no slash, no dot, nothing that is refused.
+pub(crate) const PATH: u8 = 4;
+
+/// Where each byte may stand.
+const CLASS: [u8; 256] = {
+    let mut table = [0; 256];
     let mut i = 0;
     while i < 256 {
         let b = i as u8;
-        table[i] = b.is_ascii_alphanumeric()
-            || matches!(
-                b,
-                b'!' | b'#'
-                    | b'$'
-                    | b'%'
-                    | b'&'
-                    | b'\''
-                    | b'*'
-                    | b'+'
-                    | b'-'
-                    | b'.'
-                    | b'^'
-                    | b'_'
-                    | b'`'
-                    | b'|'
-                    | b'~'
-            );
+        let alphanumeric = b.is_ascii_alphanumeric();
+        // Common to both grammars.
+        let shared = matches!(b, b'!' | b'$' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'_' | b'~');
+        if alphanumeric || shared || matches!(b, b'#' | b'%' | b'^' | b'`' | b'|') {
+            table[i] |= TOKEN;
+        }
+        if alphanumeric || shared || matches!(b, b'(' | b')' | b',' | b';' | b'=') {
+            table[i] |= HOST;
+        }
+        if b.is_ascii_graphic() && !matches!(b, b'%' | b'/' | b'.' | b'\\') {
+            table[i] |= PATH;
+        }
         i += 1;
     }
     table
 };
 
+/// Whether `b` is of a class.
+#[inline]
+pub(crate) fn is_of(class: u8, b: u8) -> bool {
+    CLASS[usize::from(b)] & class != 0
+}
+
 /// Whether `b` may stand in a token, such as a field name or a method.
 #[inline]
 pub fn is_token_byte(b: u8) -> bool {
-    TOKEN[usize::from(b)]
+    is_of(TOKEN, b)
 }
 
 /// Whether `s` is a token: not empty, and nothing but letters, digits and ``!#$%&'*+-.^_`|~``.
 pub fn is_token(s: &[u8]) -> bool {
-    !s.is_empty() && s.iter().all(|&b| is_token_byte(b))
+    !s.is_empty() && s.iter().fold(true, |legal, &b| legal & is_token_byte(b))
 }
 
 /// Whether `b` may stand in a field value: anything but the control characters, of which only HTAB is allowed.
 #[inline]
 pub fn is_value_byte(b: u8) -> bool {
     // RFC 9110 §5.5: field-vchar = VCHAR / obs-text; SP and HTAB between them.
-    (b >= 0x20 && b != 0x7f) || b == b'\t'
+    // Without branches, so that many bytes can be judged at once.
+    ((b >= 0x20) & (b != 0x7f)) | (b == b'\t')
 }
 
 /// Whether `s` may be sent as a field value: no CR, LF, NUL or other control character. It may be empty.
 pub fn is_field_value(s: &[u8]) -> bool {
-    s.iter().all(|&b| is_value_byte(b))
+    // Values are legal almost always: no early end, which would keep it to one byte at a time.
+    s.iter().fold(true, |legal, &b| legal & is_value_byte(b))
 }
 
 /// `s` without the spaces and tabs at both ends (RFC 9110 §5.6.3: OWS).

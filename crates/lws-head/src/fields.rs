@@ -108,6 +108,12 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// Names and values of all fields in wire order, as bytes: [`Fields::iter`] for those who compare names only.
+    pub fn lines(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone + use<'a> {
+        let block = self.block;
+        self.index.iter().map(move |pos| (pos.name_in(block), pos.value_in(block)))
+    }
+
     /// The value of the first field of that name.
     pub fn first(&self, name: &str) -> Option<&'a [u8]> {
         self.all(name).next()

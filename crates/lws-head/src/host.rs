@@ -5,6 +5,8 @@
 
 use core::net::Ipv6Addr;
 
+use crate::field;
+
 /// A checked host, and the port if one was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Host<'a> {
@@ -16,6 +18,7 @@ pub struct Host<'a> {
 
 impl<'a> Host<'a> {
     /// Checks and splits `authority`; `None` if it is not `uri-host [ ":" port ]`.
+    #[inline(never)] // it has many callers
     pub fn parse(authority: &'a str) -> Option<Self> {
         let name_len = match authority.strip_prefix('[') {
             Some(rest) => {
@@ -24,9 +27,9 @@ impl<'a> Host<'a> {
                 len + 2
             }
             None => {
-                let len = authority.find(':').unwrap_or(authority.len());
+                let len = reg_name_len(authority.as_bytes())?;
                 // RFC 9110 §4.2.1: an http URI with an empty host is invalid.
-                (len > 0 && is_reg_name(&authority.as_bytes()[..len])).then_some(len)?
+                (len > 0).then_some(len)?
             }
         };
         let (name, rest) = authority.split_at(name_len);
@@ -48,23 +51,27 @@ impl<'a> Host<'a> {
 }
 
 fn port(digits: &str) -> Option<u16> {
-    let all_digits = digits.len() <= 5 && digits.bytes().all(|b| b.is_ascii_digit());
-    if all_digits { digits.parse().ok() } else { None }
+    if digits.len() > 5 {
+        return None;
+    }
+    let number =
+        digits.bytes().try_fold(0, |n: u32, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')));
+    u16::try_from(number?).ok()
 }
 
+/// How many bytes in front of the colon, or of the end, are a name; `None` if they are not.
+///
 /// RFC 3986 §3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims )
-fn is_reg_name(name: &[u8]) -> bool {
-    let mut rest = name;
-    while let [first, tail @ ..] = rest {
-        rest = match (first, tail) {
-            (b'%', [hi, lo, after @ ..]) if hi.is_ascii_hexdigit() && lo.is_ascii_hexdigit() => after,
-            (b'-' | b'.' | b'_' | b'~', _) => tail,
-            (b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=', _) => tail,
-            _ if first.is_ascii_alphanumeric() => tail,
-            _ => return false,
-        };
+fn reg_name_len(authority: &[u8]) -> Option<usize> {
+    let mut len = 0;
+    loop {
+        len += authority.get(len..)?.iter().take_while(|b| field::is_of(field::HOST, **b)).count();
+        match authority.get(len..)? {
+            [] | [b':', ..] => return Some(len),
+            [b'%', hi, lo, ..] if hi.is_ascii_hexdigit() && lo.is_ascii_hexdigit() => len += 3,
+            _ => return None,
+        }
     }
-    true
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::escape;
+use crate::{escape, field};
 
 /// Why a path or a query is refused. All are the client's fault: 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,19 @@ pub fn normalise<'o>(path: &str, out: &'o mut Vec<u8>) -> Result<&'o str, PathEr
 /// As [`normalise`], but `..` at the root is [`PathError::AboveRoot`].
 pub fn normalise_strict<'o>(path: &str, out: &'o mut Vec<u8>) -> Result<&'o str, PathError> {
     walk(path, out, |depth| if depth == 0 { Err(PathError::AboveRoot) } else { Ok(()) })
+}
+
+/// Whether [`normalise`] would give `path` back as it is. May say no where that is so, never yes where it is not.
+pub fn is_normal(path: &str) -> bool {
+    // A dot behind a slash may be the beginning of a dot segment.
+    let mut behind_slash = false;
+    let inner = path.bytes().all(|b| {
+        let slash = b == b'/';
+        let fine = field::is_of(field::PATH, b) || (!behind_slash && (slash || b == b'.'));
+        behind_slash = slash;
+        fine
+    });
+    inner && path.starts_with('/')
 }
 
 /// `popping` is asked before each `..` with the number of segments above it.

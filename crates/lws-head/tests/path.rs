@@ -189,3 +189,38 @@ proptest! {
         prop_assert!(lws_head::query::args(&path).count() <= lws_head::limits::QUERY_ARGS_MAX);
     }
 }
+
+/// What is called normal must be what normalising gives: a shortcut must not become a second reading (PATH-07).
+#[test]
+fn path_07_what_is_called_normal_is() {
+    for (path, normal) in [
+        ("/", true),
+        ("/a", true),
+        ("/a/b.c/", true),
+        ("/a/b..c/d.", true),
+        ("", false),
+        ("a", false),
+        ("//", false),
+        ("/a//b", false),
+        ("/./a", false),
+        ("/a/..", false),
+        ("/a/.", false),
+        ("/.a", false), // normal, but it takes a closer look
+        ("/%61", false),
+        ("/a\\b", false),
+        ("/a b", false),
+        ("/a\x7f", false),
+        ("/\u{e9}", false),
+    ] {
+        assert_eq!(lws_head::path::is_normal(path), normal, "{path:?}");
+    }
+    let alphabet = ["/", ".", "..", "a", "~", "%2e", "%2f", "\\", "\0", "\u{e9}"];
+    let mut out = Vec::new();
+    for n in 0..10_u32.pow(5) {
+        let digits = [n % 10, n / 10 % 10, n / 100 % 10, n / 1_000 % 10, n / 10_000];
+        let path: String = digits.iter().map(|d| alphabet[*d as usize]).collect();
+        if lws_head::path::is_normal(&path) {
+            assert_eq!(lws_head::path::normalise(&path, &mut out), Ok(&path[..]), "{path:?}");
+        }
+    }
+}

@@ -40,6 +40,12 @@ pub trait Carrier {
     /// Takes over the rest of the body: sends it as room appears, then ends the reply.
     fn keep(&mut self, body: Body);
 
+    /// The host is about to send all that remains of a body of known length, so many bytes, by itself. False: this
+    /// carrier has to see them, or they are not all that remains. The default says that.
+    fn hand_over(&mut self, _bytes: u64) -> bool {
+        false
+    }
+
     /// Ends the reply, with trailers if there are any. A body shorter than its known length is an abort.
     fn end(&mut self, trailers: Fields<'_>);
 

@@ -27,6 +27,13 @@ pub trait Calls {
         None
     }
 
+    /// When a server that owes answers and says nothing is asked for a sign of life, and for how long that is waited
+    /// for; asked once, when the connection begins. Only HTTP/2 can ask (RFC 9113 §6.7). Default: the carrier's
+    /// `CLIENT_PING_AFTER` and `CLIENT_PING_TIMEOUT`.
+    fn validity(&self) -> Option<[Duration; 2]> {
+        None
+    }
+
     /// The connection takes no more calls: the server goes away, or all identifiers are used. Calls under way go on,
     /// and [`Calls::closed`] follows. Not every connection says so before it closes.
     fn going(&mut self, _cx: &mut Cx<'_>) {}

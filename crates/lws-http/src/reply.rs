@@ -2,10 +2,11 @@
 
 use crate::common::Common;
 use crate::{Body, Carrier, Length, Misuse, Phase};
-use alloc::format;
+use alloc::{format, rc::Rc};
+use core::any::Any;
 use core::time::Duration;
 use lws_head::{Fields, Status, field};
-use lws_role::{Facts, Handle, Hub, StreamEnv, Timer};
+use lws_role::{Facts, FileRange, Handle, Hub, StreamEnv, Timer};
 use lws_wire::Time;
 
 /// A handler's way back to the client, valid during a callback.
@@ -91,6 +92,17 @@ impl<'a> Reply<'a> {
         at
     }
 
+    /// Has the rest of a body of known length, `len` bytes, sent from place `at` of a `std::fs::File` without being
+    /// read by this process, and ends the reply. False where that cannot be (over TLS, over HTTP/2, or if the body
+    /// is not exactly that long): then [`Reply::fill`] it.
+    pub fn send_file(&mut self, file: Rc<dyn Any>, at: u64, len: u64) -> bool {
+        let taken = self.env.sends_files() && self.carrier.hand_over(len);
+        if taken {
+            self.env.send_file(FileRange { file, at, len });
+        }
+        taken
+    }
+
     /// Ends a streamed reply.
     #[doc(alias = "lws_http_transaction_completed")]
     pub fn end(&mut self) {
@@ -160,10 +172,18 @@ pub struct Response<'r, 'a> {
     overridden: u64,
 }
 
-/// Only the carrier may set these (RFC 9112 §6, RFC 9113 §8.2.2): a handler that could would be able to split
+/// Whether only the carrier may set a field (RFC 9112 §6, RFC 9113 §8.2.2): a handler that could would be able to split
 /// responses.
-pub(crate) const FRAMING: [&str; 5] =
-    ["connection", "content-length", "transfer-encoding", "upgrade", "keep-alive"];
+pub(crate) fn is_framing(name: &str) -> bool {
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    match name.len() {
+        7 => is("upgrade"),
+        10 => is("connection") || is("keep-alive"),
+        14 => is("content-length"),
+        17 => is("transfer-encoding"),
+        _ => false,
+    }
+}
 
 impl<'r, 'a> Response<'r, 'a> {
     /// Adds a field. A name that is not a token, or a value with CR, LF, NUL or another control in it, makes the
@@ -180,13 +200,20 @@ impl<'r, 'a> Response<'r, 'a> {
         }
         let checked = if !field::is_token(name.as_bytes()) || !field::is_field_value(value) {
             Err(Misuse::Field)
-        } else if FRAMING.iter().any(|f| name.eq_ignore_ascii_case(f)) {
+        } else if is_framing(name) {
             Err(Misuse::FramingField)
         } else {
             self.overridden |= self.reply.common.overridden_by(name);
             self.reply.carrier.field(name, value)
         };
         self.misuse = checked.err();
+    }
+
+    /// Adds a field that was checked when its vhost was installed.
+    fn add_checked(&mut self, name: &str, value: &[u8]) {
+        if self.misuse.is_none() {
+            self.misuse = self.reply.carrier.field(name, value).err();
+        }
     }
 
     /// Sends the head and a whole body. What does not fit now is kept and sent as room appears.
@@ -217,11 +244,11 @@ impl<'r, 'a> Response<'r, 'a> {
             let overridden = self.overridden;
             if overridden & Common::DATE == 0 {
                 let date = common.date(self.reply.unix_s());
-                self.add("date", &date);
+                self.add_checked("date", &date);
             }
             for (i, (name, value)) in common.fields.iter().enumerate() {
                 if overridden & Common::bit(i) == 0 {
-                    self.add(name, value);
+                    self.add_checked(name, value);
                 }
             }
         }

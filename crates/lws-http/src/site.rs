@@ -2,7 +2,7 @@
 
 use crate::common::Common;
 use crate::handler::AnyHandler;
-use crate::reply::FRAMING;
+use crate::reply::is_framing;
 use crate::{AccessLog, Carrier, Closed, Phase, Record, Refusal, Reply, Request, Upgraded, Upgrader, Vhost};
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use lws_head::{Fields, Host, RequestHead, Status, Version, path};
@@ -116,7 +116,7 @@ impl LiveVhost {
             {
                 return Err(InstallError(format!("'{name}: {value}' is not a valid response header")));
             }
-            if FRAMING.iter().any(|f| name.eq_ignore_ascii_case(f)) {
+            if is_framing(name) {
                 return Err(InstallError(format!("'{name}' is set where it is needed, and nowhere else")));
             }
         }
@@ -181,7 +181,7 @@ impl Site {
         let record = vhost.log.as_ref().map(|_| Record::begin(head, facts.peer, env.now()));
         let mut exchange = Exchange { vhost: narrow(chosen), at: None, record, max_body: 0 };
         let mut reply = Reply { carrier, env, common: &vhost.common };
-        let path = match normalise(head, path) {
+        let path = match normal_path(head, path) {
             Ok(path) if !misdirected => path,
             refused => {
                 reply.error(refused.err().unwrap_or(Status::MISDIRECTED_REQUEST));
@@ -217,7 +217,7 @@ impl Site {
         let chosen = self.choose(head);
         let misdirected = self.is_misdirected(chosen, env.facts());
         let Self { vhosts, path } = self;
-        let path = normalise(head, path).ok()?;
+        let path = normal_path(head, path).ok()?;
         let vhost = &mut vhosts[chosen];
         let answer = vhost.upgrades.iter_mut().find_map(|u| {
             let tail = below(path, &u.prefix)?;
@@ -323,6 +323,9 @@ impl Site {
 
     /// The vhost that the request names; the first one if none does.
     fn choose(&self, head: &RequestHead<'_>) -> usize {
+        if self.vhosts.len() == 1 {
+            return 0;
+        }
         self.named(head.authority.and_then(Host::parse).map_or("", |h| h.name))
     }
 
@@ -347,7 +350,7 @@ const WITH_BODY: Refusal = Refusal {
 };
 
 /// The path on which both authorisation and file access are decided, or how to answer instead.
-fn normalise<'p>(head: &RequestHead<'_>, scratch: &'p mut Vec<u8>) -> Result<&'p str, Status> {
+fn normal_path<'p>(head: &RequestHead<'p>, scratch: &'p mut Vec<u8>) -> Result<&'p str, Status> {
     match head.path {
         // RFC 9110 §9.3.7: `OPTIONS *` is a ping for the server; there is nothing to tell.
         "*" => return Err(Status::NO_CONTENT),
@@ -356,5 +359,8 @@ fn normalise<'p>(head: &RequestHead<'_>, scratch: &'p mut Vec<u8>) -> Result<&'p
         _ => {}
     }
     head.query.map_or(Ok(()), path::check_query).map_err(|_| Status::BAD_REQUEST)?;
+    if path::is_normal(head.path) {
+        return Ok(head.path);
+    }
     path::normalise(head.path, scratch).map_err(|_| Status::BAD_REQUEST)
 }

@@ -11,7 +11,7 @@ use std::io;
 use lws_http::{Phase, Reply};
 
 use crate::multipart::Multipart;
-use crate::root::OpenFile;
+use crate::root::{Content, OpenFile};
 
 /// What a [`FileMount`](crate::FileMount) keeps for each exchange: nothing, or an open file and how far it was sent.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub struct Download(Option<Sending>);
 
 #[derive(Debug)]
 struct Sending {
-    file: OpenFile,
+    file: Content,
     /// `at <= end`: what remains of this run.
     at: u64,
     end: u64,
@@ -46,6 +46,7 @@ enum Stop {
 impl Download {
     /// One run of a file.
     pub(crate) fn run(file: OpenFile, at: u64, len: u64) -> Self {
+        let file = file.into_content();
         Self(Some(Sending { file, at, end: at.saturating_add(len), parts: None }))
     }
 
@@ -54,7 +55,7 @@ impl Download {
         let text = frame.text(0);
         let (at, end) = frame.range(0).map_or((0, 0), |r| (r.first(), r.last() + 1));
         let parts = Box::new(Parts { frame, number: 0, text, text_at: 0 });
-        Self(Some(Sending { file, at, end, parts: Some(parts) }))
+        Self(Some(Sending { file: file.into_content(), at, end, parts: Some(parts) }))
     }
 
     /// Sends what there is room for, and asks for more room if that was not all.

@@ -37,6 +37,7 @@ impl Coding {
 
 /// `"size-mtime[-coding]"` in hexadecimal, quotes included: strong, the same on every machine that has the same
 /// file with the same times (no inode in it, PATH-10), another one for each coding (RFC 9110 §8.8.3.3).
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Etag {
     text: [u8; Self::ROOM],
     len: usize,

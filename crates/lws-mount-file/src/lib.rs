@@ -12,14 +12,16 @@
 //! * [`media_type`] guesses a content type from a name.
 //!
 //! Invariants: the length of an answer is fixed when its head is written, from the descriptor that is then read; a
-//! file that shrinks meanwhile breaks the answer off, it is never padded. No byte of a file is kept here: `pread`
-//! writes into the room that the carrier lends.
+//! file that shrinks meanwhile breaks the answer off, it is never padded. A file is looked at anew when a second has
+//! passed since it was last; small ones are in memory meanwhile, of large ones `pread` writes into the room that the
+//! carrier lends.
 //!
 //! Not here: writing, uploads, compression on the fly, templates, authorisation (a vhost decides that on the same
 //! path before this handler sees it).
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod cache;
 mod download;
 mod error;
 mod etag;

@@ -1,17 +1,20 @@
 //! From a request to the head of its answer.
 
 use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
 
 use lws_head::{coding_weight, name, path};
 use lws_http::conditional::{self, Validators, Verdict};
 use lws_http::range::{self, ContentRange, Selection};
 use lws_http::{Fields, Handler, Method, Reply, Request, Response, Status, date};
+use lws_wire::Time;
 
+use crate::cache::Cache;
 use crate::download::Download;
 use crate::etag::{Coding, Etag};
 use crate::files::Options;
 use crate::multipart::Multipart;
-use crate::root::{Entry, OpenDirectory, OpenFile, Root};
+use crate::root::{Content, Entry, OpenDirectory, OpenFile, Root, Told};
 use crate::{Error, listing, names};
 
 /// What other methods are told (RFC 9110 §15.5.6).
@@ -20,13 +23,13 @@ const ALLOWED: &str = "GET, HEAD, OPTIONS";
 /// One loop's instance of a file mount; made by [`Files`](crate::Files).
 #[derive(Debug)]
 pub struct FileMount {
-    root: Root,
+    files: Cache,
     options: Options,
 }
 
 impl FileMount {
     pub(crate) fn new(root: Root, options: Options) -> Self {
-        Self { root, options }
+        Self { files: Cache::new(root), options }
     }
 }
 
@@ -51,12 +54,9 @@ impl Handler for FileMount {
 /// A file that was chosen, and what its answer says of it whatever the status.
 struct Chosen<'a> {
     file: OpenFile,
-    media: &'a str,
-    coding: Coding,
+    told: Rc<Told>,
     /// Another `Accept-Encoding` could have chosen another file.
     varies: bool,
-    etag: Etag,
-    modified_unix_s: u64,
     cache_control: &'a str,
 }
 
@@ -81,7 +81,7 @@ impl FileMount {
         if request.path().ends_with('/') {
             return self.folder(below.strip_suffix('/').unwrap_or_default(), request, reply);
         }
-        match self.root.entry(below)? {
+        match self.files.entry(below, reply.now(), reply.unix_s())? {
             Entry::File(file) => Ok(self.send(below, file, request, reply)),
             Entry::Directory(_) => {
                 let to = with_slash(request);
@@ -95,13 +95,13 @@ impl FileMount {
     fn folder(&self, folder: &str, request: &Request<'_>, reply: &mut Reply<'_>) -> Result<Download, Error> {
         for name in &self.options.index {
             let index = join(folder, name);
-            match self.root.entry(&index) {
+            match self.files.entry(&index, reply.now(), reply.unix_s()) {
                 Ok(Entry::File(file)) => return Ok(self.send(&index, file, request, reply)),
                 Ok(Entry::Directory(_)) | Err(Error::NotFound) => {}
                 Err(e) => return Err(e),
             }
         }
-        match self.root.entry(folder)? {
+        match self.files.root().entry(folder)? {
             Entry::Directory(dir) if self.options.listing => self.list(folder, dir, request, reply)?,
             _ => return Err(Error::NotFound),
         }
@@ -121,7 +121,7 @@ impl FileMount {
             return Ok(());
         }
         reply.hub().heavy();
-        let listing = listing::read(&self.root, folder, dir, self.options.dotfiles)?;
+        let listing = listing::read(self.files.root(), folder, dir, self.options.dotfiles)?;
         let (media, body) = if listing::wants_json(request.fields()) {
             ("application/json; charset=utf-8", listing.json())
         } else {
@@ -138,9 +138,9 @@ impl FileMount {
     /// `path` is below the mount.
     fn send(&self, path: &str, file: OpenFile, request: &Request<'_>, reply: &mut Reply<'_>) -> Download {
         let (now, fields) = (reply.unix_s(), request.fields());
-        let chosen = self.choose(path, file, fields, now);
+        let chosen = self.choose(path, file, fields, (reply.now(), now));
         let validators =
-            Validators { etag: chosen.etag.tag(), modified_unix_s: Some(chosen.modified_unix_s) };
+            Validators { etag: chosen.told.etag.tag(), modified_unix_s: Some(chosen.told.modified_unix_s) };
         match conditional::evaluate(request.method(), fields, &validators, now) {
             Verdict::PreconditionFailed => {
                 reply.error(Status::PRECONDITION_FAILED);
@@ -157,22 +157,22 @@ impl FileMount {
         let selection = if ranged { range::select(fields, chosen.file.len()) } else { Selection::Whole };
         if let Selection::Multiple(ranges) = selection {
             // Random, so that nobody can have written it into the file.
-            let boundary = RandomState::new().hash_one(chosen.etag.as_bytes());
-            let frame = Multipart::new(ranges, chosen.media, chosen.file.len(), boundary);
+            let boundary = RandomState::new().hash_one(chosen.told.etag.as_bytes());
+            let frame = Multipart::new(ranges, &chosen.told.media, chosen.file.len(), boundary);
             return chosen.send_parts(frame, reply);
         }
         chosen.send_run(&selection, reply)
     }
 
     /// The file itself or a compressed sibling of it.
-    fn choose(&self, path: &str, file: OpenFile, fields: Fields<'_>, now: u64) -> Chosen<'_> {
+    fn choose(&self, path: &str, file: OpenFile, fields: Fields<'_>, now: (Time, u64)) -> Chosen<'_> {
         let (mut file, mut coding, mut varies) = (file, Coding::Identity, false);
         if self.options.precompressed {
             let mut siblings =
                 [Coding::Brotli, Coding::Gzip].map(|coding| (coding_weight(fields, coding.token()), coding));
             siblings.sort_by_key(|(weight, _)| core::cmp::Reverse(*weight)); // stable: brotli first if equal
             for (weight, sibling) in siblings {
-                let Some(coded) = self.sibling(path, &file, sibling) else { continue };
+                let Some(coded) = self.sibling(path, &file, sibling, now) else { continue };
                 varies = true;
                 if weight.thousandths() > 0 {
                     (file, coding) = (coded, sibling);
@@ -180,16 +180,23 @@ impl FileMount {
                 }
             }
         }
-        // RFC 9110 §8.8.2.1: Last-Modified MUST NOT be later than Date.
-        let modified_unix_s = file.modified_unix_s().min(now);
-        let etag = Etag::of(&file, coding);
-        let (media, cache_control) = (self.options.media_type(path), self.options.cache_control.as_str());
-        Chosen { file, media, coding, varies, etag, modified_unix_s, cache_control }
+        let told = file.told(coding, || {
+            // RFC 9110 §8.8.2.1: Last-Modified MUST NOT be later than Date.
+            let modified_unix_s = file.modified_unix_s().min(now.1);
+            Told {
+                coding,
+                etag: Etag::of(&file, coding),
+                modified_unix_s,
+                modified: date::format(modified_unix_s),
+                media: self.options.media_type(path).into(),
+            }
+        });
+        Chosen { file, told, varies, cache_control: &self.options.cache_control }
     }
 
     /// The file's compressed sibling, if there is one that was not made from an older state of it.
-    fn sibling(&self, path: &str, file: &OpenFile, coding: Coding) -> Option<OpenFile> {
-        match self.root.entry(&format!("{path}{}", coding.suffix())) {
+    fn sibling(&self, path: &str, file: &OpenFile, coding: Coding, now: (Time, u64)) -> Option<OpenFile> {
+        match self.files.entry(&format!("{path}{}", coding.suffix()), now.0, now.1) {
             Ok(Entry::File(coded)) => (coded.modified_unix_s() >= file.modified_unix_s()).then_some(coded),
             _ => None,
         }
@@ -199,8 +206,8 @@ impl FileMount {
 impl Chosen<'_> {
     /// The fields that a 200, a 206 and a 304 have in common.
     fn begin<'r, 'a>(&self, status: Status, reply: &'r mut Reply<'a>) -> Response<'r, 'a> {
-        let response = reply.status(status).field(name::ETAG, self.etag.as_bytes());
-        let response = response.field(name::LAST_MODIFIED, date::format(self.modified_unix_s));
+        let response = reply.status(status).field(name::ETAG, self.told.etag.as_bytes());
+        let response = response.field(name::LAST_MODIFIED, self.told.modified);
         let response = response.field(name::CACHE_CONTROL, self.cache_control);
         if self.varies { response.field(name::VARY, name::ACCEPT_ENCODING) } else { response }
     }
@@ -215,7 +222,7 @@ impl Chosen<'_> {
         let response = self.begin(status, reply).field(name::ACCEPT_RANGES, "bytes");
         let response =
             response.field(name::CONTENT_TYPE, media).field(name::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        match self.coding {
+        match self.told.coding {
             Coding::Identity => response,
             coding => response.field(name::CONTENT_ENCODING, coding.token()),
         }
@@ -233,17 +240,26 @@ impl Chosen<'_> {
                 return Download::default();
             }
             Selection::Single(range) => {
-                let response = self.begin_content(Status::PARTIAL_CONTENT, self.media, reply);
+                let response = self.begin_content(Status::PARTIAL_CONTENT, &self.told.media, reply);
                 let told = range.content_range(length).to_string();
                 (response.field(name::CONTENT_RANGE, told), range.first(), range.len())
             }
-            _ => (self.begin_content(Status::OK, self.media, reply), 0, length),
+            _ => (self.begin_content(Status::OK, &self.told.media, reply), 0, length),
         };
         if len == 0 {
             response.empty();
             return Download::default();
         }
+        if let Some(content) = self.file.memory().filter(|content| content.len() as u64 == len) {
+            response.send(content.clone());
+            return Download::default();
+        }
         response.stream(Some(len));
+        if let Content::Disk(file) = self.file.content()
+            && reply.send_file(file.clone(), at, len)
+        {
+            return Download::default();
+        }
         let mut download = Download::run(self.file, at, len);
         download.pump(reply);
         download

@@ -13,16 +13,20 @@
 //!
 //! The root is a descriptor, not a name: rename the folder and it is still the one that is served.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
+use std::rc::Rc;
 
+use lws_http::date;
 use rustix::fs::{Mode, OFlags, open, openat};
 use rustix::io::Errno;
 
 use crate::Error;
+use crate::etag::{Coding, Etag};
 use crate::limits::MAX_PATH_BYTES;
 
 /// A folder beneath which files may be opened. `Send + Sync`; keeps one descriptor.
@@ -58,12 +62,41 @@ pub enum Entry {
     Directory(OpenDirectory),
 }
 
-/// A regular file, open for reading. Size and time are those of the moment it was opened.
-#[derive(Debug)]
+/// A regular file, open for reading. Size and time are those of the moment it was opened. Cheap to clone.
+#[derive(Clone, Debug)]
 pub struct OpenFile {
-    file: fs::File,
+    content: Content,
     len: u64,
     modified_unix_ns: u128,
+    id: Id,
+    told: Rc<OnceCell<Rc<Told>>>,
+}
+
+/// What answers say of a file, made when the first of them is.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// As what it was asked for; a file can be sent for its own sake and as another one's compressed sibling.
+    pub(crate) coding: Coding,
+    pub(crate) etag: Etag,
+    pub(crate) modified_unix_s: u64,
+    pub(crate) modified: [u8; date::LEN],
+    pub(crate) media: Box<str>,
+}
+
+/// Where the bytes of a file come from.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Disk(Rc<fs::File>),
+    /// All of them, as they were when it was opened.
+    Memory(Rc<[u8]>),
+}
+
+/// What a file is, whatever it is called; changes with each change of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Id {
+    device: u64,
+    inode: u64,
+    changed: (i64, i64),
 }
 
 /// A folder, open for reading.
@@ -166,7 +199,9 @@ impl Entry {
             let seconds = u128::try_from(meta.mtime()).unwrap_or(0); // before 1970 is 1970
             let nanoseconds = u128::try_from(meta.mtime_nsec()).unwrap_or(0);
             let modified_unix_ns = seconds * 1_000_000_000 + nanoseconds;
-            Ok(Self::File(OpenFile { len: meta.len(), modified_unix_ns, file }))
+            let id = Id { device: meta.dev(), inode: meta.ino(), changed: (meta.ctime(), meta.ctime_nsec()) };
+            let content = Content::Disk(Rc::new(file));
+            Ok(Self::File(OpenFile { content, len: meta.len(), modified_unix_ns, id, told: Rc::default() }))
         } else {
             Err(Error::NotFound)
         }
@@ -195,8 +230,76 @@ impl OpenFile {
     /// # Errors
     /// Those of `pread(2)`.
     pub fn read_at(&self, room: &mut [u8], at: u64) -> io::Result<usize> {
+        self.content.read_at(room, at)
+    }
+
+    /// What answers say of it if it is sent as `coding`: what `make` made the first time, unless it was sent as
+    /// something else then.
+    pub(crate) fn told(&self, coding: Coding, make: impl Fn() -> Told) -> Rc<Told> {
+        let told = self.told.get_or_init(|| Rc::new(make()));
+        if told.coding == coding { told.clone() } else { Rc::new(make()) }
+    }
+
+    /// Time of the last change of its bytes, its name or its rights, in seconds since 1970.
+    pub(crate) fn changed_unix_s(&self) -> u64 {
+        u64::try_from(self.id.changed.0).unwrap_or(0)
+    }
+
+    /// Whether both are the same file, unchanged as far as its times tell.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (self.id, self.len, self.modified_unix_ns) == (other.id, other.len, other.modified_unix_ns)
+    }
+
+    /// The same with its content read into memory; as it is if that cannot be done: whoever sends it will see why.
+    pub(crate) fn in_memory(mut self) -> Self {
+        let Ok(len) = usize::try_from(self.len) else { return self };
+        let mut bytes = vec![0; len];
+        let mut at = 0;
+        while at < len {
+            match self.read_at(&mut bytes[at..], at as u64) {
+                Ok(0) | Err(_) => return self,
+                Ok(n) => at += n,
+            }
+        }
+        self.content = Content::Memory(bytes.into());
+        self
+    }
+
+    /// Its content, if that is in memory.
+    pub(crate) fn memory(&self) -> Option<&Rc<[u8]>> {
+        match &self.content {
+            Content::Memory(bytes) => Some(bytes),
+            Content::Disk(_) => None,
+        }
+    }
+
+    pub(crate) fn content(&self) -> &Content {
+        &self.content
+    }
+
+    pub(crate) fn into_content(self) -> Content {
+        self.content
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_id_of(self, other: &Self) -> Self {
+        Self { content: self.content, ..other.clone() }
+    }
+}
+
+impl Content {
+    pub(crate) fn read_at(&self, room: &mut [u8], at: u64) -> io::Result<usize> {
+        let file = match self {
+            Self::Disk(file) => file,
+            Self::Memory(bytes) => {
+                let rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+                let n = rest.len().min(room.len());
+                room[..n].copy_from_slice(&rest[..n]);
+                return Ok(n);
+            }
+        };
         loop {
-            match self.file.read_at(room, at) {
+            match file.read_at(room, at) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 done => return done,
             }

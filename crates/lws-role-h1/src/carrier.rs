@@ -25,6 +25,8 @@ pub(crate) struct ReplyState {
     pub(crate) aborted: bool,
     /// What the role sends by itself as room appears.
     kept: Option<Kept>,
+    /// Bytes of body that the host is sending from a file.
+    handed: u64,
     delimited: Delimited,
     is_head_request: bool,
     http10: bool,
@@ -63,6 +65,7 @@ impl ReplyState {
             keep_alive,
             aborted: false,
             kept: None,
+            handed: 0,
             delimited: Delimited::Close,
             is_head_request: method == Method::Head,
             http10: version == Version::Http10,
@@ -72,12 +75,17 @@ impl ReplyState {
 
     /// Whether everything has been written.
     pub(crate) fn is_complete(&self) -> bool {
-        self.phase == Phase::Ended && self.kept.is_none()
+        self.phase == Phase::Ended && self.kept.is_none() && self.handed == 0
     }
 
     /// Whether the role itself still has something to send.
     pub(crate) fn is_sending(&self) -> bool {
         self.kept.is_some()
+    }
+
+    /// The host sends nothing while it asks for more: what it was given has gone out.
+    pub(crate) fn note_handed(&mut self) {
+        self.body_bytes += core::mem::take(&mut self.handed);
     }
 
     /// Sends what fits of what was kept.
@@ -102,9 +110,10 @@ pub(crate) struct H1Carrier<'a, 'o> {
 
 impl H1Carrier<'_, '_> {
     /// Writes all parts of a head line, or none.
-    fn line(&mut self, parts: &[&[u8]]) -> Result<(), Misuse> {
+    #[inline]
+    fn line<const N: usize>(&mut self, parts: [&[u8]; N]) -> Result<(), Misuse> {
         let start = self.out.len();
-        let fits = parts.iter().all(|part| self.out.put(part));
+        let fits = self.out.put_all(parts);
         if fits && self.out.len() - self.reply.head_start <= MAX_RESPONSE_HEAD_BYTES {
             return Ok(());
         }
@@ -112,36 +121,40 @@ impl H1Carrier<'_, '_> {
         Err(Misuse::HeadTooLong)
     }
 
-    /// Chooses how the body ends and says so; RFC 9112 §6.
+    /// Chooses how the body ends, says so, and ends the head; RFC 9112 §6.
     fn frame(&mut self, length: Length) -> Result<(), Misuse> {
         let status = self.reply.status.unwrap_or(Status::OK);
         // RFC 9110 §8.6, RFC 9112 §6.1: neither length nor transfer coding in a 1xx or 204.
         let has_length = !status.is_informational() && status != Status::NO_CONTENT;
-        match length {
+        let mut digits = [0; 20];
+        let told: [&[u8]; 3] = match length {
             Length::Known(n) => {
                 self.reply.delimited = Delimited::Length(n);
                 // A 304 stands for another response, whose length we do not know here (RFC 9110 §15.4.5).
-                if has_length && (n > 0 || status != Status::NOT_MODIFIED) {
-                    let mut digits = [0; 20];
-                    self.line(&[b"content-length: ", decimal(n, &mut digits), b"\r\n"])?;
+                match has_length && (n > 0 || status != Status::NOT_MODIFIED) {
+                    true => [b"content-length: ", decimal(n, &mut digits), b"\r\n"],
+                    false => [b""; 3],
                 }
             }
             Length::Unknown if self.reply.http10 => {
                 // RFC 9112 §6.1: no transfer coding to a client that does not know it.
                 self.reply.delimited = Delimited::Close;
                 self.reply.keep_alive = false;
+                [b""; 3]
             }
             Length::Unknown => {
                 self.reply.delimited = Delimited::Chunks;
-                self.line(&[b"transfer-encoding: chunked\r\n"])?;
+                [b"transfer-encoding: chunked\r\n", b"", b""]
             }
-        }
-        match (self.reply.keep_alive, self.reply.http10) {
-            (false, _) => self.line(&[b"connection: close\r\n"]),
+        };
+        let end: &[u8] = match (self.reply.keep_alive, self.reply.http10) {
+            (false, _) => b"connection: close\r\n\r\n",
             // RFC 9112 §9.3: 1.0 closes unless told otherwise.
-            (true, true) => self.line(&[b"connection: keep-alive\r\n"]),
-            (true, false) => Ok(()),
-        }
+            (true, true) => b"connection: keep-alive\r\n\r\n",
+            (true, false) => b"\r\n",
+        };
+        let [name, value, line] = told;
+        self.line([name, value, line, end])
     }
 
     /// Whether the response has no body whatever its head says (RFC 9112 §6.3).
@@ -163,10 +176,14 @@ impl Carrier for H1Carrier<'_, '_> {
         self.reply.head_start = self.out.len();
         self.reply.phase = Phase::Head;
         self.reply.status = Some(status);
+        // Cannot fail: a carrier has room for a head when it calls a handler; if not, `head_end` finds out.
+        if status == Status::OK {
+            let _ = self.line([b"HTTP/1.1 200 OK\r\n"]);
+            return;
+        }
         let mut digits = [0; 20];
         let code = decimal(u64::from(status.code()), &mut digits);
-        // Cannot fail: a carrier has room for a head when it calls a handler; if not, `head_end` finds out.
-        let _ = self.line(&[b"HTTP/1.1 ", code, b" ", status.reason().as_bytes(), b"\r\n"]);
+        let _ = self.line([b"HTTP/1.1 ", code, b" ", status.reason().as_bytes(), b"\r\n"]);
     }
 
     fn field(&mut self, name: &str, value: &[u8]) -> Result<(), Misuse> {
@@ -174,7 +191,7 @@ impl Carrier for H1Carrier<'_, '_> {
             // The status line did not fit: what does must not take its place.
             return Err(Misuse::HeadTooLong);
         }
-        self.line(&[name.as_bytes(), b": ", value, b"\r\n"])
+        self.line([name.as_bytes(), b": ", value, b"\r\n"])
     }
 
     fn head_end(&mut self, length: Length) -> Result<(), Misuse> {
@@ -182,7 +199,6 @@ impl Carrier for H1Carrier<'_, '_> {
             return Err(Misuse::HeadTooLong);
         }
         self.frame(length)?;
-        self.line(&[b"\r\n"])?;
         let ended = self.is_bodiless() || length == Length::Known(0);
         self.reply.phase = if ended { Phase::Ended } else { Phase::Body };
         Ok(())
@@ -238,9 +254,21 @@ impl Carrier for H1Carrier<'_, '_> {
     fn keep(&mut self, body: Body) {
         if self.reply.phase == Phase::Body {
             self.reply.phase = Phase::Ended;
-            self.reply.kept = Some(Kept { bytes: body, at: 0, is_body: true });
-            self.reply.send_kept(self.out);
+            let at = self.out.put_some(body.bytes());
+            self.reply.body_bytes += at as u64;
+            if at < body.bytes().len() {
+                self.reply.kept = Some(Kept { bytes: body, at, is_body: true });
+            }
         }
+    }
+
+    fn hand_over(&mut self, bytes: u64) -> bool {
+        let all = self.reply.phase == Phase::Body && self.reply.delimited == Delimited::Length(bytes);
+        if all && bytes > 0 {
+            self.reply.phase = Phase::Ended;
+            self.reply.handed = bytes;
+        }
+        all && bytes > 0
     }
 
     fn end(&mut self, trailers: Fields<'_>) {

@@ -110,6 +110,7 @@ impl Live {
         self.held = taken < data.len();
         if decoded.done && !self.held {
             self.heard = true;
+            cx.cancel_timer(Timer::Role);
             let mut index = HeadIndex::new();
             self.body_end(site, cx, trailers(decoded.trailers(input), &mut index), out);
         }
@@ -140,7 +141,6 @@ impl Live {
     }
 
     fn body_end(&mut self, site: SlotKey<Site>, cx: &mut Cx<'_>, trailers: Fields<'_>, out: &mut Out<'_>) {
-        cx.cancel_timer(Timer::Role);
         if self.reply.phase == Phase::Ended {
             return;
         }

@@ -2,6 +2,8 @@
 
 use crate::exchange::{Heard, Live, body_length};
 use crate::limits;
+use alloc::boxed::Box;
+use core::time::Duration;
 use lws_h1::{Error, Framing, HeadEncoder, HeadIndex, Limits, Request, RequestParser, error_response};
 use lws_head::Status;
 use lws_http::limits::RESPONSE_ROOM_BYTES;
@@ -13,15 +15,36 @@ use lws_wire::{Out, Time};
 pub struct H1Role {
     site: SlotKey<Site>,
     parser: RequestParser,
-    live: Option<Live>,
+    /// An exchange that could not be completed at once, and the memory for it, which stays once it was needed. Most can,
+    /// and then there is nothing to keep.
+    live: Option<Box<Option<Live>>>,
     born: Time,
+    /// When the last exchange ended.
+    rested: Time,
     requests: u32,
+    most_requests: u32,
+    /// The deadline that is set was set for an idle connection: not later than `rested` asks for.
+    resting: bool,
 }
 
 impl H1Role {
-    /// A connection that serves `site`.
+    /// A connection that serves `site`, for [`limits::REQUESTS_PER_CONNECTION`] requests.
     pub fn new(site: SlotKey<Site>) -> Self {
-        Self { site, parser: RequestParser::new(), live: None, born: Time::ZERO, requests: 0 }
+        Self::with_requests(site, limits::REQUESTS_PER_CONNECTION)
+    }
+
+    /// A connection that serves `site`, for so many requests.
+    pub(crate) fn with_requests(site: SlotKey<Site>, most_requests: u32) -> Self {
+        Self {
+            site,
+            parser: RequestParser::new(),
+            live: None,
+            born: Time::ZERO,
+            rested: Time::ZERO,
+            requests: 0,
+            most_requests,
+            resting: false,
+        }
     }
 
     /// Looks for a request's head.
@@ -37,7 +60,7 @@ impl H1Role {
             Ok(None) => {
                 if was_idle && self.requests > 0 {
                     // From here on it is no longer idle: the head has its own, absolute deadline.
-                    cx.set_timer(Timer::Role, limits::HEAD_TIMEOUT);
+                    self.watch(cx, limits::HEAD_TIMEOUT);
                 }
                 Step::stay(0)
             }
@@ -47,22 +70,63 @@ impl H1Role {
 
     fn begin(&mut self, cx: &mut Cx<'_>, request: &Request<'_>, out: &mut Out<'_>) -> Step {
         self.requests += 1;
-        cx.cancel_timer(Timer::Role);
+        if !self.resting {
+            cx.cancel_timer(Timer::Role);
+        }
         if request.upgrade
             && let Some(step) = self.upgrade(cx, request, out)
         {
             return step;
         }
         let keep_alive = request.keep_alive
-            && self.requests < limits::REQUESTS_PER_CONNECTION
+            && self.requests < self.most_requests
             && cx.now().since(self.born) < limits::CONNECTION_LIFE
             && !cx.is_draining();
         let mut live = Live::begin(self.site, cx, request, keep_alive, out);
         if !live.is_heard() {
+            self.resting = false;
             live.watch(cx);
         }
-        self.live = Some(live);
-        Step { consumed: request.len, next: self.settle(cx) }
+        let next = match self.after(cx, &mut live) {
+            After::Over => Next::Stay,
+            After::Goes => {
+                self.keep(live);
+                Next::Stay
+            }
+            After::Closes(why) => {
+                self.keep(live);
+                Next::Close(why)
+            }
+        };
+        Step { consumed: request.len, next }
+    }
+
+    fn keep(&mut self, live: Live) {
+        match &mut self.live {
+            Some(kept) => **kept = Some(live),
+            None => self.live = Some(Box::new(Some(live))),
+        }
+    }
+
+    /// The exchange that is under way, if it could not be completed at once.
+    fn live(&mut self) -> Option<&mut Live> {
+        self.live.as_deref_mut()?.as_mut()
+    }
+
+    /// Sets the deadline of what is under way: not lazily.
+    fn watch(&mut self, cx: &mut Cx<'_>, after: Duration) {
+        self.resting = false;
+        cx.set_timer(Timer::Role, after);
+    }
+
+    /// The connection is idle from now on. A deadline that an earlier rest has left is good enough: when it comes, it is
+    /// put off, so that a busy connection touches the timers every few seconds and not with every request.
+    fn rest(&mut self, cx: &mut Cx<'_>) {
+        self.rested = cx.now();
+        if !self.resting {
+            self.resting = true;
+            cx.set_timer(Timer::Role, limits::KEEP_ALIVE_TIMEOUT);
+        }
     }
 
     /// The request asks for another protocol. `None`: it is served as an ordinary one.
@@ -84,34 +148,75 @@ impl H1Role {
         })
     }
 
-    /// After every call of a handler: is the exchange over, and what then?
+    /// After every call of the handler of a kept exchange: is the exchange over, and what then?
     fn settle(&mut self, cx: &mut Cx<'_>) -> Next {
-        let Some(live) = &mut self.live else { return Next::Stay };
+        let Some(mut kept) = self.live.take() else { return Next::Stay };
+        let after = kept.as_mut().as_mut().map_or(After::Over, |live| self.after(cx, live));
+        if matches!(after, After::Over) {
+            *kept = None;
+        }
+        self.live = Some(kept);
+        match after {
+            After::Goes | After::Over => Next::Stay,
+            After::Closes(why) => Next::Close(why),
+        }
+    }
+
+    /// After every call of a handler: is the exchange over, and what then?
+    fn after(&mut self, cx: &mut Cx<'_>, live: &mut Live) -> After {
         if live.reply.aborted {
-            return Next::Close(Closed::Aborted);
+            return After::Closes(Closed::Aborted);
         }
         if live.reply.is_sending() {
             cx.want_write();
         }
         if !live.reply.is_complete() {
-            return Next::Stay;
+            return After::Goes;
         }
         live.close(self.site, cx, Closed::Done);
-        if !live.is_over() && live.reply.keep_alive {
-            return Next::Stay;
+        match live.reply.keep_alive {
+            true if !live.is_over() => After::Goes,
+            true => {
+                self.rest(cx);
+                After::Over
+            }
+            false => After::Closes(Closed::Done),
         }
-        let keep_alive = live.reply.keep_alive;
-        self.live = None;
-        if !keep_alive {
-            return Next::Close(Closed::Done);
+    }
+
+    /// What was waited for did not come in time.
+    fn deadline(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
+        let rested = core::mem::take(&mut self.resting).then_some(self.rested);
+        let idle = self.parser.is_idle();
+        match self.live.as_deref_mut().and_then(Option::as_mut) {
+            Some(live) if live.is_heard() => {}
+            Some(live) if live.is_prompt() || cx.output_waits() => live.watch(cx),
+            Some(_) => return Next::Close(self.break_off(out, Status::REQUEST_TIMEOUT, Closed::Timeout)),
+            // The client is still reading; the driver sees to it that it does not take for ever.
+            None if cx.output_waits() && idle => self.rest(cx),
+            None if cx.output_waits() => self.watch(cx, limits::HEAD_TIMEOUT),
+            None if idle => {
+                match rested.map(|at| at + limits::KEEP_ALIVE_TIMEOUT) {
+                    // There were requests since it was set.
+                    Some(at) if at > cx.now() => {
+                        self.resting = true;
+                        cx.set_deadline(Timer::Role, at);
+                    }
+                    // An idle connection is not kept for ever; that is nobody's fault.
+                    _ => return Next::Close(Closed::Done),
+                }
+            }
+            None => {
+                let _ = error_response(out, Status::REQUEST_TIMEOUT);
+                return Next::Close(Closed::Timeout);
+            }
         }
-        cx.set_timer(Timer::Role, limits::KEEP_ALIVE_TIMEOUT);
         Next::Stay
     }
 
     /// The request's body cannot be understood, or does not come.
     fn break_off(&mut self, out: &mut Out<'_>, status: Status, why: Closed) -> Closed {
-        match &self.live {
+        match self.live() {
             Some(live) if live.reply.phase == Phase::Silent => {
                 // Without room the client learns it from the close alone.
                 let _ = error_response(out, status);
@@ -121,6 +226,16 @@ impl H1Role {
             _ => why,
         }
     }
+}
+
+/// What becomes of an exchange.
+enum After {
+    /// It goes on.
+    Goes,
+    /// It is over, and the connection waits for another.
+    Over,
+    /// It was the connection's last.
+    Closes(Closed),
 }
 
 impl Role for H1Role {
@@ -135,7 +250,9 @@ impl Role for H1Role {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_>, input: &mut [u8], out: &mut Out<'_>) -> Step {
-        let Some(live) = &mut self.live else { return self.head(cx, input, out) };
+        let Some(live) = self.live.as_deref_mut().and_then(Option::as_mut) else {
+            return self.head(cx, input, out);
+        };
         if live.is_heard() {
             // The next request waits for the end of this reply.
             return Step::hold(0);
@@ -150,48 +267,28 @@ impl Role for H1Role {
     }
 
     fn transmit(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
-        if let Some(live) = &mut self.live {
+        if let Some(live) = self.live.as_deref_mut().and_then(Option::as_mut) {
+            live.reply.note_handed();
             live.speak(self.site, cx, out);
         }
         self.settle(cx)
     }
 
     fn timeout(&mut self, cx: &mut Cx<'_>, which: Timer, out: &mut Out<'_>) -> Next {
-        match (which, &mut self.live) {
-            (Timer::App, Some(live)) => {
-                live.timer(self.site, cx, out);
+        match which {
+            Timer::App => {
+                if let Some(live) = self.live.as_deref_mut().and_then(Option::as_mut) {
+                    live.timer(self.site, cx, out);
+                }
                 self.settle(cx)
             }
-            (Timer::App, None) => Next::Stay,
-            (Timer::Role, Some(live)) if live.is_heard() => Next::Stay,
-            (Timer::Role, Some(live)) if live.is_prompt() || cx.output_waits() => {
-                live.watch(cx);
-                Next::Stay
-            }
-            (Timer::Role, Some(_)) => {
-                Next::Close(self.break_off(out, Status::REQUEST_TIMEOUT, Closed::Timeout))
-            }
-            // The client is still reading; the driver sees to it that it does not take for ever.
-            (Timer::Role, None) if cx.output_waits() => {
-                let idle = self.parser.is_idle();
-                cx.set_timer(
-                    Timer::Role,
-                    if idle { limits::KEEP_ALIVE_TIMEOUT } else { limits::HEAD_TIMEOUT },
-                );
-                Next::Stay
-            }
-            // An idle connection is not kept for ever; that is nobody's fault.
-            (Timer::Role, None) if self.parser.is_idle() => Next::Close(Closed::Done),
-            (Timer::Role, None) => {
-                let _ = error_response(out, Status::REQUEST_TIMEOUT);
-                Next::Close(Closed::Timeout)
-            }
+            Timer::Role => self.deadline(cx, out),
         }
     }
 
     fn ended(&mut self, _cx: &mut Cx<'_>, truncated: bool, _out: &mut Out<'_>) -> Next {
         let why = if truncated { Closed::Truncated } else { Closed::Ended };
-        match &mut self.live {
+        match self.live() {
             // RFC 9112 §9.6: the client may close its side after a request and still read the response.
             Some(live) if live.is_heard() && !truncated => {
                 live.reply.keep_alive = false;
@@ -202,19 +299,20 @@ impl Role for H1Role {
     }
 
     fn drain(&mut self, cx: &mut Cx<'_>, _out: &mut Out<'_>) -> Next {
-        match &mut self.live {
+        let idle = self.parser.is_idle();
+        match self.live() {
             Some(live) => {
                 live.reply.keep_alive = false;
                 // Perhaps all that is missing is a body that nobody wants.
                 self.settle(cx)
             }
-            None if self.parser.is_idle() => Next::Close(Closed::Shutdown),
+            None if idle => Next::Close(Closed::Shutdown),
             None => Next::Stay,
         }
     }
 
     fn closed(&mut self, cx: &mut Cx<'_>, why: Closed) {
-        if let Some(mut live) = self.live.take() {
+        if let Some(mut live) = self.live.as_deref_mut().and_then(Option::take) {
             live.close(self.site, cx, why);
         }
     }

@@ -7,7 +7,7 @@
 //!   Env        = the hub, as seen by one protocol instance       what mail gets: no stream
 //! ```
 
-use crate::{Facts, Handle, Hub, Membership, SlotKey, Slots, Stream, Timer, TimerKey, World};
+use crate::{Facts, FileRange, Handle, Hub, Membership, SlotKey, Slots, Stream, Timer, TimerKey, World};
 use core::ops::{Deref, DerefMut};
 use core::time::Duration;
 use lws_wire::Time;
@@ -19,12 +19,20 @@ pub struct Place<'a> {
     handle: Handle,
     facts: &'a Facts,
     output_waits: bool,
+    sends_files: bool,
 }
 
 impl<'a> Place<'a> {
     /// The place of the stream `handle` in `world`.
     pub fn new(world: &'a mut World, handle: Handle, facts: &'a Facts) -> Self {
-        Self { slots: &mut world.slots, hub: &mut world.hub, handle, facts, output_waits: false }
+        Self {
+            slots: &mut world.slots,
+            hub: &mut world.hub,
+            handle,
+            facts,
+            output_waits: false,
+            sends_files: false,
+        }
     }
 
     /// Says whether output still waits for the peer, so that the host does not read; see
@@ -32,6 +40,13 @@ impl<'a> Place<'a> {
     #[must_use]
     pub fn with_output_waiting(self, output_waits: bool) -> Self {
         Self { output_waits, ..self }
+    }
+
+    /// Says that the host sends files itself; see [`StreamEnv::send_file`]. It then asks [`Hub::take_file`] after each
+    /// call.
+    #[must_use]
+    pub fn with_files(self, sends_files: bool) -> Self {
+        Self { sends_files, ..self }
     }
 
     /// The loop's shared state.
@@ -52,6 +67,7 @@ impl<'a> Place<'a> {
             handle: self.handle,
             facts: self.facts,
             output_waits: self.output_waits,
+            sends_files: self.sends_files,
         }
     }
 
@@ -62,8 +78,9 @@ impl<'a> Place<'a> {
 
     /// What a role gets on this stream, for hosts that keep a stream's record themselves.
     pub fn cx<'b>(&'b mut self, stream: &'b mut Stream) -> Cx<'b> {
-        let Self { slots, hub, handle, facts, output_waits } = self;
-        Cx { slots, env: StreamEnv { hub, handle: *handle, facts, stream, output_waits: *output_waits } }
+        let Self { slots, hub, handle, facts, output_waits, sends_files } = self;
+        let (handle, output_waits, sends_files) = (*handle, *output_waits, *sends_files);
+        Cx { slots, env: StreamEnv { hub, handle, facts, stream, output_waits, sends_files } }
     }
 }
 
@@ -83,7 +100,9 @@ impl Cx<'_> {
     /// The place for a role hosted on this stream.
     pub fn place(&mut self) -> Place<'_> {
         let StreamEnv { hub, handle, facts, output_waits, .. } = &mut self.env;
-        Place { slots: self.slots, hub, handle: *handle, facts, output_waits: *output_waits }
+        // Who hosts a role has its own idea of what the bytes of a file become.
+        let (handle, output_waits) = (*handle, *output_waits);
+        Place { slots: self.slots, hub, handle, facts, output_waits, sends_files: false }
     }
 
     /// The same under the handle of another stream of this connection: a role that hosts many is called on behalf of
@@ -91,7 +110,17 @@ impl Cx<'_> {
     pub fn of_sub(&mut self, sub: u32) -> Cx<'_> {
         let mut env = self.env.reborrow();
         env.handle.sub = sub;
+        env.sends_files = false;
         Cx { slots: self.slots, env }
+    }
+
+    /// The loop's one `T`, made when it is first asked for: what the roles of a loop share beside the protocol instances.
+    pub fn shared<T: Default + 'static>(&mut self) -> &mut T {
+        let key = self.slots.find().unwrap_or_else(|| {
+            self.env.hub.members.push(crate::hub::Members::default());
+            self.slots.add(T::default())
+        });
+        self.slots.state(key)
     }
 
     /// Adds this stream to those that speak the instance `key`, which [`Env::want_write_all`] reaches.
@@ -120,14 +149,16 @@ pub struct StreamEnv<'a> {
     facts: &'a Facts,
     stream: &'a mut Stream,
     output_waits: bool,
+    sends_files: bool,
 }
 
 impl<'a> StreamEnv<'a> {
     /// The same, borrowed for a shorter time.
     #[inline]
     pub fn reborrow(&mut self) -> StreamEnv<'_> {
-        let Self { hub, handle, facts, stream, output_waits } = self;
-        StreamEnv { hub, handle: *handle, facts, stream, output_waits: *output_waits }
+        let Self { hub, handle, facts, stream, output_waits, sends_files } = self;
+        let (handle, output_waits, sends_files) = (*handle, *output_waits, *sends_files);
+        StreamEnv { hub, handle, facts, stream, output_waits, sends_files }
     }
 
     /// The loop's shared state.
@@ -170,6 +201,20 @@ impl<'a> StreamEnv<'a> {
         self.output_waits
     }
 
+    /// Whether the host takes files: a socket does, a layer that encrypts or frames what it is given does not.
+    pub fn sends_files(&self) -> bool {
+        self.sends_files
+    }
+
+    /// Has the host send a part of a file behind what was written so far, if [`StreamEnv::sends_files`]. Until that is
+    /// done the role is not called for input or room, and must write nothing; then it is asked to `transmit`. A
+    /// file that turns out to be shorter ends the stream with [`crate::Closed::Aborted`].
+    #[doc(alias = "lws_serve_http_file_fragment")]
+    pub fn send_file(&mut self, file: FileRange) {
+        debug_assert!(self.sends_files, "this host sends no files");
+        self.hub.put_file(file);
+    }
+
     /// Asks for one call of `transmit` when there is room.
     #[doc(alias = "lws_callback_on_writable")]
     #[inline]
@@ -194,7 +239,7 @@ impl<'a> StreamEnv<'a> {
     pub fn set_deadline(&mut self, which: Timer, at: Time) {
         self.cancel_timer(which);
         let key = TimerKey { handle: self.handle, which };
-        let at = at.max(self.hub.now + Duration::from_micros(1));
+        let at = at.max(Time::from_micros(self.hub.now.as_micros().saturating_add(1)));
         *self.stream.timer_mut(which) = Some(self.hub.timers.insert(at, key));
     }
 

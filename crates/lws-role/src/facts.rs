@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::cell::OnceCell;
 use core::fmt;
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 
 /// What is known about a connection besides its bytes.
 #[derive(Clone, Debug)]
@@ -76,6 +76,18 @@ impl Peer {
         match self {
             Self::Inet(addr) => addr.ip().to_canonical().is_loopback(),
             Self::Unix | Self::Memory => true,
+        }
+    }
+
+    /// What stands for one peer where peers are counted: the IPv4 address, or the IPv6 /64, of which one customer has all
+    /// addresses. `None` for local peers, which are not counted: it may be a proxy for everybody else.
+    pub fn network(self) -> Option<IpAddr> {
+        match self {
+            Self::Inet(addr) if !self.is_local() => Some(match addr.ip().to_canonical() {
+                IpAddr::V6(ip) => IpAddr::V6((u128::from(ip) >> 64 << 64).into()),
+                v4 @ IpAddr::V4(_) => v4,
+            }),
+            _ => None,
         }
     }
 }

@@ -62,6 +62,11 @@ impl Hosted {
         self.stream.want_write = false;
     }
 
+    /// What the role wanted sent by the host ([`crate::StreamEnv::send_file`]) was sent: it is asked to speak.
+    pub fn file_sent(&mut self) {
+        self.stream.want_write = true;
+    }
+
     /// Whether the role has set this deadline of its stream.
     pub fn has_timer(&self, which: Timer) -> bool {
         self.stream.has_timer(which)
@@ -75,14 +80,14 @@ impl Hosted {
         loop {
             let before = (ran.consumed, out.len());
             self.hear(place, input, out, &mut ran);
-            let speaks = ran.closed.is_none() && self.stream.want_write && !spoke;
+            let speaks = ran.closed.is_none() && self.stream.want_write && !spoke && !place.hub().has_file();
             if speaks {
                 ran.closed = self.speak(place, out);
             }
             let moved = (ran.consumed, out.len()) != before;
             // Who spoke may take what it had held back, even if it said nothing.
             let again = moved || (speaks && ran.held);
-            if ran.closed.is_some() || !again {
+            if ran.closed.is_some() || !again || place.hub().has_file() {
                 return ran;
             }
             spoke = speaks && !moved;

@@ -2,7 +2,8 @@
 
 use crate::connect::SpareHandles;
 use crate::{Connect, Handle, Metrics, SlotKey, Slots, Timer, limits};
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, rc::Rc, vec::Vec};
+use core::any::Any;
 use lws_timer::{TimerId, Wheel};
 use lws_wire::{Pool, Time};
 
@@ -42,6 +43,7 @@ pub struct Hub {
     pub timers: Wheel<TimerKey>,
     pub(crate) members: Vec<Members>,
     pub(crate) spare_handles: SpareHandles,
+    file: Option<FileRange>,
     commands: Vec<Command>,
     heavy: u32,
     draining: bool,
@@ -56,6 +58,17 @@ pub enum Command {
     Connect(Box<Connect>),
     /// End this connection; see [`Hub::abort`].
     Abort(Handle),
+}
+
+/// A part of a file, to be sent by the host itself: nobody looks at its bytes.
+#[derive(Clone, Debug)]
+pub struct FileRange {
+    /// Where they come from: a `std::fs::File`, which this crate cannot name.
+    pub file: Rc<dyn Any>,
+    /// The first byte's place in the file.
+    pub at: u64,
+    /// How many bytes.
+    pub len: u64,
 }
 
 /// Whose deadline it is.
@@ -120,6 +133,7 @@ impl Hub {
             timers: Wheel::new(now),
             members: Vec::new(),
             spare_handles: Vec::new(),
+            file: None,
             commands: Vec::new(),
             heavy: 0,
             draining: false,
@@ -155,6 +169,21 @@ impl Hub {
     /// Begins to drain.
     pub fn set_draining(&mut self) {
         self.draining = true;
+    }
+
+    /// The file that the role which just ran wants sent behind what it wrote; for hosts that promised to do so
+    /// ([`crate::Place::with_files`]).
+    pub fn take_file(&mut self) -> Option<FileRange> {
+        self.file.take()
+    }
+
+    pub(crate) fn put_file(&mut self, file: FileRange) {
+        debug_assert!(self.file.is_none(), "one file at a time");
+        self.file = Some(file);
+    }
+
+    pub(crate) fn has_file(&self) -> bool {
+        self.file.is_some()
     }
 
     /// Records that a role did something that takes long (a handshake): the loop budgets such steps per turn.

@@ -46,7 +46,7 @@ pub use cx::{Cx, Env, Place, StreamEnv};
 pub use facts::{Facts, Peer, TlsFacts};
 pub use handle::{Handle, Timer};
 pub use hosted::{Hosted, Ran};
-pub use hub::{Command, Hub, Membership, Stream, TimerKey, World};
+pub use hub::{Command, FileRange, Hub, Membership, Stream, TimerKey, World};
 pub use metrics::{Metrics, RoleCount};
 pub use role::{Next, Role, Step};
 pub use slot::{Mail, SlotKey, Slots};

@@ -13,6 +13,7 @@
 //! follows that a level's timers all come before those of the levels above it, and that all timers of one tick are
 //! in the same list at any time, in the order they were armed.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use lws_wire::Time;
@@ -33,31 +34,21 @@ const WORD: usize = u64::BITS as usize;
 #[doc(alias = "lws_sorted_usec_list_t")]
 #[doc(alias = "lws_sul")]
 pub struct Wheel<K> {
-    slab: Slab<K>,
-    lists: Lists,
-    /// Slots that hold timers, by level.
-    used: [[u64; SLOTS / WORD]; LEVELS],
-    /// When tick zero was.
-    start: Time,
-    /// The tick up to which slots have been opened.
-    reached: u64,
+    // Everything that does not depend on the key is there once for all kinds of wheels.
+    bare: Bare,
+    /// By the indices of their timers; `None` where no timer is armed.
+    keys: Vec<Option<K>>,
 }
 
 impl<K> Wheel<K> {
     /// A wheel without timers. Deadlines before `now` are due at once.
     pub fn new(now: Time) -> Self {
-        Self {
-            slab: Slab::new(),
-            lists: Lists::new(DUE + 1),
-            used: [[0; SLOTS / WORD]; LEVELS],
-            start: now,
-            reached: 0,
-        }
+        Self { bare: Bare::new(now), keys: Vec::new() }
     }
 
     /// Timers armed, those due and not yet collected included.
     pub fn len(&self) -> usize {
-        self.slab.len()
+        self.bare.slab.len()
     }
 
     /// Whether no timer is armed.
@@ -71,19 +62,20 @@ impl<K> Wheel<K> {
     /// With [`MAX_TIMERS`](crate::limits::MAX_TIMERS) timers armed already.
     #[doc(alias = "lws_sul_schedule")]
     pub fn insert(&mut self, at: Time, key: K) -> TimerId {
-        // Rounded up: never early.
-        let ticks = ticks(at.since(self.start).as_micros().div_ceil(TICK_US.into()));
-        let id = self.slab.insert(key, ticks as u32);
-        let index = self.slab.find(id).expect("just inserted");
-        self.place(index, ticks);
+        let (id, index) = self.bare.insert(at);
+        match self.keys.get_mut(index as usize) {
+            Some(free) => *free = Some(key),
+            // Indices are handed out in order.
+            None => self.keys.push(Some(key)),
+        }
         id
     }
 
     /// Disarms a timer and returns its key; `None` if it has expired or was cancelled before.
     #[doc(alias = "lws_sul_cancel")]
     pub fn cancel(&mut self, id: TimerId) -> Option<K> {
-        let index = self.slab.find(id)?;
-        Some(self.take(index))
+        let index = self.bare.cancel(id)?;
+        self.keys.get_mut(index as usize)?.take()
     }
 
     /// When to call [`Wheel::expire`] next; `None` if no timer will ever be due.
@@ -91,11 +83,7 @@ impl<K> Wheel<K> {
     /// It is a lower bound: whoever wakes up then may find nothing due and a later time here, at most
     /// `LEVELS - 1` times per timer. After `expire` has returned `None` it lies after the `now` given there.
     pub fn next_deadline(&self) -> Option<Time> {
-        let tick = match self.lists.is_empty(DUE) {
-            true => self.first_slot()?.first_tick,
-            false => self.reached,
-        };
-        (tick < NEVER_TICKS).then(|| self.start + Duration::from_micros(tick * TICK_US))
+        self.bare.next_deadline()
     }
 
     /// Disarms one timer whose deadline is not after `now` and returns its key; call it until it returns `None`.
@@ -103,6 +91,57 @@ impl<K> Wheel<K> {
     /// Timers come in the order of their ticks, and those of one tick in the order they were armed. A `now` before
     /// an earlier one counts as that one.
     pub fn expire(&mut self, now: Time) -> Option<K> {
+        let index = self.bare.expire(now)?;
+        self.keys.get_mut(index as usize)?.take()
+    }
+}
+
+/// A wheel of timers without keys: they are known by their indices.
+pub(crate) struct Bare {
+    pub(crate) slab: Slab<()>,
+    lists: Lists,
+    /// Slots that hold timers, by level.
+    used: [[u64; SLOTS / WORD]; LEVELS],
+    /// When tick zero was.
+    start: Time,
+    /// The tick up to which slots have been opened.
+    pub(crate) reached: u64,
+}
+
+impl Bare {
+    fn new(now: Time) -> Self {
+        Self {
+            slab: Slab::new(),
+            lists: Lists::new(DUE + 1),
+            used: [[0; SLOTS / WORD]; LEVELS],
+            start: now,
+            reached: 0,
+        }
+    }
+
+    fn insert(&mut self, at: Time) -> (TimerId, u32) {
+        // Rounded up: never early.
+        let ticks = ticks(at.since(self.start).as_micros().div_ceil(TICK_US.into()));
+        let id = self.slab.insert((), ticks as u32);
+        let index = self.slab.find(id).expect("just inserted");
+        self.place(index, ticks);
+        (id, index)
+    }
+
+    fn cancel(&mut self, id: TimerId) -> Option<u32> {
+        let index = self.slab.find(id)?;
+        Some(self.take(index))
+    }
+
+    fn next_deadline(&self) -> Option<Time> {
+        let tick = match self.lists.is_empty(DUE) {
+            true => self.first_slot()?.first_tick,
+            false => self.reached,
+        };
+        (tick < NEVER_TICKS).then(|| self.start + Duration::from_micros(tick * TICK_US))
+    }
+
+    fn expire(&mut self, now: Time) -> Option<u32> {
         // Rounded down: never early. Nothing that is never due is reached.
         let now = ticks(now.since(self.start).as_micros() / u128::from(TICK_US)).min(NEVER_TICKS - 1);
         loop {
@@ -158,9 +197,10 @@ impl<K> Wheel<K> {
         self.lists.push(&mut self.slab, list, index);
     }
 
-    fn take(&mut self, index: u32) -> K {
+    fn take(&mut self, index: u32) -> u32 {
         self.unlink(index);
-        self.slab.remove(index)
+        self.slab.remove(index);
+        index
     }
 
     fn unlink(&mut self, index: u32) {

@@ -65,6 +65,21 @@ impl<'a> Out<'a> {
         true
     }
 
+    /// Appends all `parts`, or nothing if they do not all fit.
+    #[inline]
+    #[must_use = "false means that nothing was written"]
+    pub fn put_all<const N: usize>(&mut self, parts: [&[u8]; N]) -> bool {
+        let mut room = &mut self.buf[self.len..];
+        let before = room.len();
+        for part in parts {
+            let Some((dst, rest)) = room.split_at_mut_checked(part.len()) else { return false };
+            dst.copy_from_slice(part);
+            room = rest;
+        }
+        self.len += before - room.len();
+        true
+    }
+
     /// Appends as much of `data` as fits and returns how much that was.
     #[inline]
     pub fn put_some(&mut self, data: &[u8]) -> usize {
@@ -137,6 +152,16 @@ mod tests {
         assert_eq!((out.written(), out.room()), (&b"abc"[..], 1));
         assert_eq!(out.put_some(b"de"), 1);
         assert_eq!(out.written(), b"abcd");
+    }
+
+    #[test]
+    fn put_all_is_all_or_nothing_at_every_room() {
+        for room in 0..8 {
+            let mut buf = [0; 8];
+            let mut out = Out::new(&mut buf[..room]);
+            assert_eq!(out.put_all([b"ab", b"", b"cde", b"f"]), room >= 6, "room {room}");
+            assert_eq!(out.written(), if room >= 6 { &b"abcdef"[..] } else { b"" });
+        }
     }
 
     #[test]

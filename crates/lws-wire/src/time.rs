@@ -31,6 +31,7 @@ impl Time {
 /// Saturates at the end of the clock, some 584 000 years on.
 impl Add<Duration> for Time {
     type Output = Self;
+    #[inline(never)] // deadlines are rare, and this has many callers
     fn add(self, d: Duration) -> Self {
         Self(self.0.saturating_add(u64::try_from(d.as_micros()).unwrap_or(u64::MAX)))
     }

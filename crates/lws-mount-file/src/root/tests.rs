@@ -194,6 +194,8 @@ fn flip(www: &Path, flips: &AtomicU32, stop: &AtomicBool) {
             std::thread::yield_now();
             remove_file(&a).expect("unlinked");
             rename(&aside, &a).expect("moved back");
+            // Both states are seen, however busy the machine is.
+            std::thread::yield_now();
             flips.fetch_add(1, Ordering::Relaxed);
         }
     }

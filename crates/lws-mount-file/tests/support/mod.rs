@@ -100,6 +100,8 @@ impl Host {
         fields: &[(&str, &str)],
         mut between: impl FnMut(&Answer),
     ) -> Answer {
+        // Long enough after the last request for a change to be seen.
+        self.world.hub.now = self.world.hub.now + lws_mount_file::limits::CACHE_FOR;
         let reply = Rc::new(RefCell::new(Replying::new(method == Method::Head)));
         let role = OneRequest {
             site: self.site,

@@ -81,13 +81,13 @@ fn stale_ids_are_harmless() {
 fn conn_12_a_million_re_arms_keep_memory_flat() {
     let mut wheel = Wheel::new(Time::ZERO);
     let mut ids: Vec<_> = (0..64).map(|key| wheel.insert(at(60_000 * MS), key)).collect();
-    let warm = wheel.slab.capacity();
+    let warm = wheel.bare.slab.capacity();
     for round in 0..1_000_000_u64 {
         let id = &mut ids[(round % 64) as usize];
         let key = wheel.cancel(*id).expect("armed");
         *id = wheel.insert(at((60_000 + round) * MS), key);
     }
-    assert_eq!((wheel.len(), wheel.slab.capacity()), (64, warm));
+    assert_eq!((wheel.len(), wheel.bare.slab.capacity()), (64, warm));
 }
 
 #[test]
@@ -195,7 +195,7 @@ proptest! {
                     let deadline = if past { model.now.saturating_sub(us) } else { model.now + us };
                     let key = model.timers.len() as u32;
                     let tick = deadline.saturating_sub(start).div_ceil(TICK_US).min(NEVER_TICKS);
-                    let past = tick <= wheel.reached;
+                    let past = tick <= wheel.bare.reached;
                     model.timers.push(Timer { id: wheel.insert(at(deadline), key), tick, past });
                     model.armed.insert((tick, key), ());
                 }
@@ -217,7 +217,7 @@ proptest! {
                 (None, first) => prop_assert!(first.is_none_or(|tick| tick == NEVER_TICKS)),
                 (Some(_), None) => prop_assert!(false, "nothing is armed"),
                 (Some(next), Some(first)) => {
-                    let bound = first.max(wheel.reached);
+                    let bound = first.max(wheel.bare.reached);
                     prop_assert!(next <= at(start + bound * TICK_US));
                 }
             }
