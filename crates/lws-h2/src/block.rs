@@ -19,7 +19,14 @@ pub(crate) struct Block {
 }
 
 /// Looks for the whole block that begins at the front of `input` with a `HEADERS` frame.
+#[inline]
 pub(crate) fn gather(first: Header, input: &mut [u8]) -> Result<Option<Block>, Error> {
+    if first.flags & (flag::END_HEADERS | flag::PADDED | flag::PRIORITY) == flag::END_HEADERS {
+        // One frame with nothing around the fragment, as is the rule.
+        let total = first.total();
+        let whole = Block { total, fragment: HEADER..total, depends_on: None };
+        return Ok((total <= input.len()).then_some(whole));
+    }
     let Some(total) = span(first, input)? else { return Ok(None) };
     let Some(payload) = input.get(HEADER..first.total()) else { return Ok(None) };
     let around = headers::read(first, payload)?;

@@ -88,6 +88,21 @@ struct Body {
     ends: bool,
 }
 
+/// What is left of a stream that is taken out.
+#[derive(Clone, Copy)]
+struct Ended {
+    /// Bytes that it had not consumed.
+    held: u32,
+    /// It was answered to its end.
+    answered: bool,
+}
+
+impl Ended {
+    fn of(flow: &Flow) -> Self {
+        Self { held: flow.recv.held(), answered: flow.answered && flow.state == crate::State::Closed }
+    }
+}
+
 /// What a stream that is not in the table is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unknown {
@@ -257,17 +272,33 @@ impl<T> Connection<T> {
 
     /// Takes a stream out of the table. What it had not consumed counts as consumed.
     pub fn remove(&mut self, id: u32) -> Option<T> {
-        let stream = self.streams.remove(id)?;
-        let flow = stream.flow;
-        self.recv.consume(flow.recv.held());
-        self.owes_credit |= self.recv.due() > 0;
+        let (end, data) = self.streams.remove(id, |stream| {
+            let end = stream.as_ref().map(|stream| Ended::of(&stream.flow));
+            (end, stream.take().map(|stream| stream.data))
+        })?;
+        self.removed(id, end?);
+        data
+    }
+
+    /// The same for a stream of which nothing is wanted any more.
+    pub fn forget(&mut self, id: u32) {
+        let end = self.streams.remove(id, |stream| stream.as_ref().map(|stream| Ended::of(&stream.flow)));
+        if let Some(end) = end.flatten() {
+            self.removed(id, end);
+        }
+    }
+
+    fn removed(&mut self, id: u32, end: Ended) {
+        if end.held > 0 {
+            self.recv.consume(end.held);
+            self.owes_credit |= self.recv.due() > 0;
+        }
         if let Some(body) = self.body.take_if(|body| body.id == id) {
             self.skip = body.left + body.padding;
         }
-        if flow.answered && flow.state == crate::State::Closed {
+        if end.answered {
             self.budgets.answered();
         }
-        Some(stream.data)
     }
 
     /// A server: tells the client to open no more streams (RFC 9113 §6.8), while those on their way are still taken.

@@ -8,6 +8,7 @@
 //! A message that breaks a rule is not repaired: what one reader repairs, another reads differently (H2-14).
 
 mod collect;
+mod last;
 mod request;
 mod response;
 mod trailers;
@@ -19,17 +20,20 @@ use crate::error::{Error, Peer};
 use crate::limits;
 
 use collect::Collector;
+use last::Last;
 
 pub(crate) use request::request;
 pub(crate) use response::response;
 pub(crate) use trailers::trailers;
 
-/// Room in which heads are put together: lend it from a pool for the length of a call.
+/// Room in which heads are put together: lend it from a pool for the length of a call. It remembers the last request of
+/// its connection, so make a new one for each call and each connection.
 pub struct HeadRoom<'b> {
     /// Huffman text on its way into the decoder's table.
     scratch: &'b mut [u8],
     text: &'b mut [u8],
     index: [FieldPos; limits::FIELDS + 1],
+    last: Last,
 }
 
 impl<'b> HeadRoom<'b> {
@@ -37,7 +41,8 @@ impl<'b> HeadRoom<'b> {
     pub fn new(block: &'b mut [u8]) -> Self {
         let (scratch, text) = block.split_at_mut(block.len().min(limits::LIST_BYTES));
         let most = text.len().min(lws_head::limits::BLOCK_MAX - 1);
-        Self { scratch, text: &mut text[..most], index: [FieldPos::default(); limits::FIELDS + 1] }
+        let index = [FieldPos::default(); limits::FIELDS + 1];
+        Self { scratch, text: &mut text[..most], index, last: Last::NOTHING }
     }
 }
 
@@ -63,14 +68,15 @@ fn collect<'r>(
     block: &[u8],
     room: &'r mut HeadRoom<'_>,
     allowed: collect::Allowed,
-) -> Result<Verdict<Collector<'r>>, Error> {
-    let HeadRoom { scratch, text, index } = room;
+) -> Result<Verdict<(Collector<'r>, &'r mut Last)>, Error> {
+    let HeadRoom { scratch, text, index, last } = room;
+    last.forget();
     let mut collector = Collector::new(text, index, allowed);
     let used = decoder.decode(block, scratch, |field| collector.add(&field))?;
     let list = decoder.finish(block.get(used..).unwrap_or_default())?;
     Ok(match (collector.fault, list.refused) {
         (Some(fault), _) => Verdict::Malformed(fault),
-        (None, None) => Verdict::Good(collector),
+        (None, None) => Verdict::Good((collector, last)),
         // H2-04: the list is too large for us, and for nobody else.
         (None, Some(_)) => Verdict::Answer(Status::REQUEST_HEADER_FIELDS_TOO_LARGE),
     })

@@ -12,6 +12,9 @@
 //! that does not read is not read from. What data a stream's user does not consume is not credited, so the peer stops.
 //! A header block is taken whole or not at all. In the steady state nothing is allocated.
 //!
+//! **What repeats** is recognised: a request block like the one before it in the room that is lent ([`HeadRoom`]), a
+//! response head like the one before it in a [`HeadMemo`], as long as the compression tables have not changed.
+//!
 //! **Settings** of both sides are kept apart: what a peer says about itself never moves a limit of ours.
 //!
 //! **Heads** come out checked by every rule of RFC 9113 §8, as the views of `lws-head` that HTTP/1 makes too. Server
@@ -33,6 +36,7 @@ mod flow;
 mod frame;
 mod head;
 pub mod limits;
+mod memo;
 mod priority;
 mod sender;
 pub mod settings;
@@ -45,6 +49,7 @@ pub use error::{Code, Error, Limit, Peer};
 pub use event::{Event, Received, Request, Response};
 pub use head::HeadRoom;
 pub use lws_hpack::Field;
+pub use memo::HeadMemo;
 pub use priority::{DEFAULT_URGENCY, urgency};
 pub use sender::{Asked, Sender};
 pub use state::State;

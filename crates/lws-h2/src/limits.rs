@@ -25,6 +25,9 @@ pub const LIST_BYTES: usize = lws_hpack::limits::LIST_BYTES;
 /// a whole list, then all its cookies once more, joined.
 pub const HEAD_ROOM_BYTES: usize = 3 * LIST_BYTES + 1024;
 
+/// Bytes of an encoded request head that is recognised when it comes again. A longer one is decoded each time.
+pub const REPEATED_BLOCK_BYTES: usize = 128;
+
 /// Bytes of a `:path`. Beyond: 414.
 pub const PATH_BYTES: usize = 8_192;
 

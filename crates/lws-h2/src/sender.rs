@@ -7,6 +7,7 @@ use lws_wire::Out;
 use crate::flow::SendWindow;
 use crate::frame::{HEADER, Header, flag, kind};
 use crate::limits;
+use crate::memo::HeadMemo;
 use crate::settings;
 use crate::streams::Flow;
 
@@ -31,6 +32,9 @@ pub enum Asked {
     /// Anything else.
     Other,
 }
+
+/// Bytes of an encoded `content-length` at most.
+const LENGTH_BOUND: usize = 23;
 
 impl Sender {
     pub(crate) fn new() -> Self {
@@ -64,6 +68,65 @@ impl Sender {
     {
         let put = self.block(flow, out, fields, ends);
         flow.answered |= put;
+        put
+    }
+
+    /// Appends a final head like [`Sender::head`], with a `content-length` behind the fields if there is one. `key` is
+    /// the same for two heads only if their fields are: for the second one `memo` may have what the first one was
+    /// encoded as.
+    #[must_use = "false means that nothing was written"]
+    pub fn head_like<'f, I>(
+        &mut self,
+        flow: &mut Flow,
+        out: &mut Out<'_>,
+        memo: &mut HeadMemo<'_>,
+        (key, fields): (&[u8], I),
+        length: Option<u64>,
+        ends: bool,
+    ) -> bool
+    where
+        I: IntoIterator<Item = Field<'f>, IntoIter: Clone>,
+    {
+        if !flow.state.is_local_open() {
+            return false;
+        }
+        let changes = self.encoder.changes();
+        let header = |block: usize| {
+            let flags = flag::END_HEADERS | if ends { flag::END_STREAM } else { 0 };
+            Header { length: block as u32, kind: kind::HEADERS, flags, stream: flow.id }.bytes()
+        };
+        let (mut put, encoder) = (false, &mut self.encoder);
+        out.nest::<HEADER>(
+            self.frame,
+            |inner| {
+                match memo.find(key, changes) {
+                    Some(coded) => {
+                        put = inner.put(coded) && length.is_none_or(|n| encoder.content_length(inner, n));
+                    }
+                    None => {
+                        let fields = fields.into_iter();
+                        let bound = Encoder::block_bound(fields.clone()) + LENGTH_BOUND;
+                        put = bound <= inner.room() && encoder.start(inner);
+                        put = put && fields.into_iter().all(|field| encoder.field(inner, &field));
+                        if put && encoder.changes() == changes {
+                            memo.keep(key, inner.written(), changes);
+                        }
+                        put = put && length.is_none_or(|n| encoder.content_length(inner, n));
+                    }
+                }
+                if !put {
+                    // Only a copy can get here, and the length behind it: the table is as it was.
+                    inner.rewind(0);
+                }
+            },
+            |head, block| *head = header(block.len()),
+        );
+        if put {
+            flow.answered = true;
+            if ends {
+                flow.state = flow.state.end_local();
+            }
+        }
         put
     }
 
@@ -133,6 +196,26 @@ impl Sender {
             flow.state = flow.state.end_local();
         }
         n
+    }
+
+    /// Appends a whole body, and so ends our side, as one `DATA` frame. False if it takes more than one, or more room or
+    /// window than there is, or is empty: then nothing has happened.
+    #[must_use = "false means that nothing was written"]
+    pub fn whole(&mut self, flow: &mut Flow, out: &mut Out<'_>, body: &[u8]) -> bool {
+        let n = body.len();
+        if n == 0 || n > self.room(flow, out) {
+            return false;
+        }
+        let length = n as u32;
+        let header = Header { length, kind: kind::DATA, flags: flag::END_STREAM, stream: flow.id };
+        let put = out.put(&header.bytes()) && out.put(body);
+        debug_assert!(put, "there is room for both");
+        flow.send.spend(n);
+        self.window.spend(n);
+        flow.sent += u64::from(length);
+        self.data_frames += 1;
+        flow.state = flow.state.end_local();
+        put
     }
 
     /// Ends our side by an empty `DATA` frame; false without room for it.

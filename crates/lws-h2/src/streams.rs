@@ -129,6 +129,7 @@ impl<T> Streams<T> {
     }
 
     /// Adds a stream whose id is above those of all others.
+    #[inline]
     pub(crate) fn push(&mut self, stream: Stream<T>) {
         debug_assert!(self.index.last().is_none_or(|(id, _)| *id < stream.flow.id), "ids rise");
         let id = stream.flow.id;
@@ -144,16 +145,20 @@ impl<T> Streams<T> {
         self.index.push((id, slot));
     }
 
-    pub(crate) fn remove(&mut self, id: u32) -> Option<Stream<T>> {
+    /// Takes a stream out. What is to be kept of it is for `last` to take: the rest ends where it lies.
+    #[inline]
+    pub(crate) fn remove<R>(&mut self, id: u32, last: impl FnOnce(&mut Option<Stream<T>>) -> R) -> Option<R> {
         let place = self.place(id)?;
         let (_, slot) = self.index.remove(place);
-        let stream = self.slots.get_mut(usize::from(slot))?.take();
+        let stream = self.slots.get_mut(usize::from(slot))?;
+        let kept = last(stream);
+        *stream = None;
         self.free.push(slot);
         if self.index.is_empty() && self.slots.capacity() > KEEP {
             // An idle connection keeps next to nothing.
             *self = Self::new();
         }
-        stream
+        Some(kept)
     }
 
     fn place(&self, id: u32) -> Option<usize> {
@@ -176,8 +181,8 @@ mod tests {
     #[test]
     fn streams_are_found_by_id_and_slots_reused() {
         let mut s = streams(&[1, 3, 5, 7]);
-        assert_eq!(s.remove(3).map(|s| s.data), Some(3));
-        assert!(s.remove(3).is_none() && s.get(3).is_none());
+        assert_eq!(s.remove(3, |s| s.take().map(|s| s.data)), Some(Some(3)));
+        assert!(s.remove(3, |_| ()).is_none() && s.get(3).is_none());
         s.push(Stream { flow: Flow::new(9, 0, 0), data: 9 });
         assert_eq!(s.slots.len(), 4);
         assert_eq!((0..5).filter_map(|i| s.id_at(i)).collect::<Vec<_>>(), [1, 5, 7, 9]);
@@ -191,7 +196,7 @@ mod tests {
         let ids: Vec<u32> = (0..100).map(|n| 2 * n + 1).collect();
         let mut s = streams(&ids);
         for id in ids {
-            s.remove(id);
+            s.remove(id, |_| ());
         }
         assert_eq!((s.slots.capacity(), s.index.capacity(), s.free.capacity()), (0, 0, 0));
     }

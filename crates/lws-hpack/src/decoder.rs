@@ -20,7 +20,7 @@ use core::fmt;
 use core::ops::ControlFlow;
 
 use crate::error::{Error, Exceeded, Malformed, Misuse};
-use crate::field::Field;
+use crate::field::{Field, Known};
 use crate::huffman;
 use crate::limits;
 use crate::reader::{Literal, Name, Reader, Stop, Text};
@@ -125,6 +125,12 @@ impl Decoder {
         self.table.size()
     }
 
+    /// How often the table has changed, or what may be said about it, up to wrapping round: between two calls that give
+    /// the same number, the same block means the same list.
+    pub fn changes(&self) -> u32 {
+        self.table.changes()
+    }
+
     /// Obeys our own `SETTINGS_HEADER_TABLE_SIZE`; to be called when the peer has acknowledged it, between blocks.
     ///
     /// # Errors
@@ -141,6 +147,7 @@ impl Decoder {
         // RFC 7541 §4.2: of several reductions since the last block, the lowest must be signalled.
         let lowest = self.owed.unwrap_or(self.table.max()).min(setting);
         self.owed = (lowest < self.table.max()).then_some(lowest);
+        self.table.touch();
         Ok(())
     }
 
@@ -207,6 +214,7 @@ impl Decoder {
 
     fn fail(&mut self, error: Error) -> Error {
         self.failed = Some(error);
+        self.table.touch();
         error
     }
 
@@ -263,9 +271,9 @@ impl Decoder {
 
     fn indexed(&mut self, index: usize, sink: &mut Sink<'_>) -> Result<(), Error> {
         self.open()?;
-        let (name, value) = entry(&self.table, index)?;
-        self.block.list.count(name.len(), value.len(), &self.limits)?;
-        self.block.list.tell(sink, Field::new(name, value));
+        let field = entry(&self.table, index)?;
+        self.block.list.count(field.name.len(), field.value.len(), &self.limits)?;
+        self.block.list.tell(sink, field);
         Ok(())
     }
 
@@ -278,12 +286,20 @@ impl Decoder {
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
         self.open()?;
-        let (name, scratch) = match &literal.name {
-            Name::Index(index) => (Decoded::there(entry(&self.table, *index)?.0), scratch),
-            Name::Text(text) => text.decode(scratch)?,
+        let (name, known, scratch) = match &literal.name {
+            Name::Index(index) => {
+                let borrowed = entry(&self.table, *index)?;
+                (Decoded::there(borrowed.name), Known::name_of(&borrowed), scratch)
+            }
+            Name::Text(text) => {
+                let (name, scratch) = text.decode(scratch)?;
+                let known = name.look_up();
+                (name, known, scratch)
+            }
         };
         let (value, _) = literal.value.decode(scratch)?;
-        self.block.list.count_and_tell(&self.limits, sink, &name, &value, never_indexed)
+        let field = name.with(&value, known, never_indexed);
+        self.block.list.count_and_tell(&self.limits, sink, (name.len, value.len), field)
     }
 
     /// A literal that goes into the table, and may evict the entry whose name it borrows (RFC 7541 §4.4).
@@ -294,26 +310,34 @@ impl Decoder {
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
         self.open()?;
-        let (name, scratch) = match &literal.name {
+        let (name, known, scratch) = match &literal.name {
             Name::Index(index) if *index <= statics::LEN => {
-                (Decoded::there(static_entry(*index)?.0), scratch)
+                let borrowed = static_entry(*index)?;
+                (Decoded::there(borrowed.name), Known::name_of(&borrowed), scratch)
             }
             Name::Index(index) => {
-                let name = entry(&self.table, *index)?.0;
+                let borrowed = entry(&self.table, *index)?;
+                let (name, known) = (borrowed.name, Known::name_of(&borrowed));
                 // Fits: an entry is smaller than the table, the table no larger than the scratch.
                 let (copy, rest) =
                     scratch.split_at_mut_checked(name.len()).ok_or(Error::Misuse(Misuse::ScratchTooSmall))?;
                 copy.copy_from_slice(name);
-                (Decoded::there(&*copy), rest)
+                (Decoded::there(&*copy), known, rest)
             }
-            Name::Text(text) => text.decode(scratch)?,
+            Name::Text(text) => {
+                let (name, scratch) = text.decode(scratch)?;
+                let known = name.look_up();
+                (name, known, scratch)
+            }
         };
         let (value, _) = literal.value.decode(scratch)?;
-        self.block.list.count_and_tell(&self.limits, sink, &name, &value, false)?;
-        match (name.text, value.text) {
-            (Some(name), Some(value)) => self.table.insert(name, value),
+        // It is looked at here, and not again each time it is used.
+        let field = name.with(&value, known, false).map(Field::looked_up);
+        self.block.list.count_and_tell(&self.limits, sink, (name.len, value.len), field)?;
+        match field {
+            Some(field) => self.table.insert(&field),
             // RFC 7541 §4.4: what does not fit the scratch does not fit the table, and leaves it empty.
-            _ => self.table.clear(),
+            None => self.table.clear(),
         }
         Ok(())
     }
@@ -339,6 +363,16 @@ struct Decoded<'a> {
 impl<'a> Decoded<'a> {
     fn there(text: &'a [u8]) -> Self {
         Self { len: text.len(), text: Some(text) }
+    }
+
+    /// What is known of a field of this name.
+    fn look_up(&self) -> Known {
+        self.text.map_or(Known::NOTHING, |name| Known::name(statics::find_name(name)))
+    }
+
+    /// The field of this name and that value, if both are there.
+    fn with(&self, value: &Self, known: Known, never_indexed: bool) -> Option<Field<'a>> {
+        Some(Field { name: self.text?, value: value.text?, never_indexed, known })
     }
 }
 
@@ -388,14 +422,13 @@ impl List {
         &mut self,
         limits: &Limits,
         sink: &mut Sink<'_>,
-        name: &Decoded<'_>,
-        value: &Decoded<'_>,
-        never_indexed: bool,
+        (name, value): (usize, usize),
+        field: Option<Field<'_>>,
     ) -> Result<(), Error> {
-        self.count(name.len, value.len, limits)?;
-        match (name.text, value.text) {
-            (Some(name), Some(value)) => self.tell(sink, Field { name, value, never_indexed }),
-            _ => {
+        self.count(name, value, limits)?;
+        match field {
+            Some(field) => self.tell(sink, field),
+            None => {
                 self.refused.get_or_insert(Refusal::TooLarge);
             }
         }
@@ -404,13 +437,13 @@ impl List {
 }
 
 /// RFC 7541 §2.3.3: the index address space; 0 and what is beyond the dynamic table are decoding errors.
-fn entry(table: &Table, index: usize) -> Result<(&[u8], &[u8]), Error> {
+fn entry(table: &Table, index: usize) -> Result<Field<'_>, Error> {
     match index.checked_sub(statics::LEN + 1) {
         Some(position) => table.entry(position).ok_or(Error::Peer(Malformed::Index)),
         None => static_entry(index),
     }
 }
 
-fn static_entry(index: usize) -> Result<(&'static [u8], &'static [u8]), Error> {
-    index.checked_sub(1).and_then(|at| statics::TABLE.get(at)).copied().ok_or(Error::Peer(Malformed::Index))
+fn static_entry(index: usize) -> Result<Field<'static>, Error> {
+    statics::entry(index).ok_or(Error::Peer(Malformed::Index))
 }

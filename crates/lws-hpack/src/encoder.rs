@@ -68,6 +68,16 @@ impl Encoder {
         let change = Change { lowest: before.min(last), last };
         let needed = change.lowest != self.table.max() || change.last != self.table.max();
         self.change = needed.then_some(change);
+        if needed {
+            // The next block begins with it.
+            self.table.touch();
+        }
+    }
+
+    /// How often the table has changed, or was told to, up to wrapping round: between two calls that give the same number,
+    /// the same fields become the same block.
+    pub fn changes(&self) -> u32 {
+        self.table.changes()
     }
 
     /// Bytes that the dynamic table counts now, including [`limits::FIELD_OVERHEAD`] per entry.
@@ -125,7 +135,7 @@ impl Encoder {
     #[doc(alias = "lws_add_http2_header_by_name")]
     #[must_use = "false means that nothing was written"]
     pub fn field(&mut self, out: &mut Out<'_>, field: &Field<'_>) -> bool {
-        let name = statics::find_name(field.name);
+        let name = Some(usize::from(field.static_name())).filter(|index| *index > 0);
         let policy = policy::of(field, name);
         if policy == Policy::Never {
             let index = name.or_else(|| self.find_dynamic_name(field));
@@ -134,6 +144,10 @@ impl Encoder {
         if let Some(index) = name.and_then(|name| statics::find_value(name, field.value)) {
             return put_integer(out, 0x80, 7, index);
         }
+        if policy == Policy::Pass {
+            // Such names never enter the table.
+            return put_literal(out, 0x00, 4, name, field);
+        }
         let tag = tag(name, field);
         let index = match self.find(tag, field) {
             Found::Field(position) => return put_integer(out, 0x80, 7, statics::LEN + 1 + position),
@@ -141,18 +155,39 @@ impl Encoder {
             Found::Nothing => name,
         };
         // A field that takes most of the table would evict more than it can save.
-        let worthwhile = policy == Policy::Insert && field.size() <= self.table.max() / 4 * 3;
+        let worthwhile = field.size() <= self.table.max() / 4 * 3;
         if !worthwhile {
             return put_literal(out, 0x00, 4, index, field);
         }
         if !put_literal(out, 0x40, 6, index, field) {
             return false;
         }
-        self.table.insert(field.name, field.value);
+        self.table.insert(field);
         // The new entry is there, for it is worthwhile; the tags of those it evicted go first.
         self.tags.truncate(self.table.len() - 1);
         self.tags.push_front(tag);
         true
+    }
+
+    /// Appends a `content-length` of `n`, all or nothing, as [`Encoder::field`] does: it never enters the table. Its
+    /// digits stay plain, as Huffman code could save but one or two bytes.
+    #[must_use = "false means that nothing was written"]
+    pub fn content_length(&mut self, out: &mut Out<'_>, mut n: u64) -> bool {
+        // Behind the two octets of the index and the one of the value's length, right-aligned.
+        let mut octets = [0; 3 + DIGITS];
+        let mut at = octets.len();
+        loop {
+            at -= 1;
+            octets[at] = b'0' + (n % 10) as u8;
+            n /= 10;
+            if n == 0 {
+                break;
+            }
+        }
+        let digits = octets.len() - at;
+        let [.., first, second, length] = &mut octets[..at] else { return false };
+        (*first, *second, *length) = (0x0f, CONTENT_LENGTH - 0x0f, digits as u8);
+        out.put(&octets[at - 3..])
     }
 
     fn find_dynamic_name(&self, field: &Field<'_>) -> Option<usize> {
@@ -168,7 +203,7 @@ impl Encoder {
             if other >> 32 != tag >> 32 {
                 continue;
             }
-            let Some((name, value)) = self.table.entry(position) else { break };
+            let Some(Field { name, value, .. }) = self.table.entry(position) else { break };
             if name != field.name {
                 continue;
             }
@@ -196,6 +231,12 @@ impl fmt::Debug for Encoder {
         f.debug_struct("Encoder").field("table_size", &self.table.size()).finish_non_exhaustive()
     }
 }
+
+/// Digits of a `u64` at most.
+const DIGITS: usize = 20;
+
+/// The index of `content-length` in the static table.
+const CONTENT_LENGTH: u8 = 28;
 
 /// Octets of the largest table size update: [`limits::MAX_TABLE_BYTES`] behind a prefix of 5 bits.
 const UPDATE_BOUND: usize = 4;

@@ -1,5 +1,7 @@
 //! The static table (RFC 7541, appendix A), and a perfect hash over its names.
 
+use crate::field::{Field, Known};
+
 /// Entries of the static table: the dynamic table begins at index `LEN + 1`.
 pub(crate) const LEN: usize = 61;
 
@@ -68,6 +70,25 @@ pub(crate) static TABLE: [(&[u8], &[u8]); LEN] = [
     (b"www-authenticate", b""),
 ];
 
+/// The entry at `index`.
+pub(crate) fn entry(index: usize) -> Option<Field<'static>> {
+    let at = index.checked_sub(1)?;
+    let (name, value) = *TABLE.get(at)?;
+    Some(Field { name, value, never_indexed: false, known: Known::of_static(FIRST[at]) })
+}
+
+/// The first index of the name of each entry.
+static FIRST: [u8; LEN] = {
+    let mut first = [0; LEN];
+    let mut at = 0;
+    while at < LEN {
+        let repeats = at > 0 && same(TABLE[at].0, TABLE[at - 1].0);
+        first[at] = if repeats { first[at - 1] } else { at as u8 + 1 };
+        at += 1;
+    }
+    first
+};
+
 /// The first index whose name is `name`, if the static table knows it.
 pub(crate) fn find_name(name: &[u8]) -> Option<usize> {
     let slot = slot(name)?;
@@ -135,6 +156,16 @@ mod tests {
             assert_eq!(find_value(first, value), Some(at + 1));
             assert_eq!(find_value(first, b"no such value"), None);
         }
+    }
+
+    #[test]
+    fn every_entry_knows_its_name_and_is_well_formed() {
+        for index in 1..=LEN {
+            let field = entry(index).unwrap();
+            assert_eq!(usize::from(field.static_name()), find_name(field.name).unwrap());
+            assert!(Field::new(field.name, field.value).is_well_formed(), "{field:?}");
+        }
+        assert_eq!((entry(0), entry(LEN + 1)), (None, None));
     }
 
     #[test]

@@ -18,6 +18,7 @@
 
 use alloc::{collections::VecDeque, vec::Vec};
 
+use crate::field::{Field, Known};
 use crate::limits::{FIELD_OVERHEAD, MAX_TABLE_BYTES};
 
 pub(crate) struct Table {
@@ -27,20 +28,23 @@ pub(crate) struct Table {
     entries: VecDeque<Entry>,
     size: usize,
     max: usize,
+    /// How often the entries have changed.
+    changes: u32,
 }
 
 /// An entry's name begins at `at`, its value follows. 64 KiB of table with 32 of overhead each make 16 bits enough.
 struct Entry {
-    at: u32,
+    at: u16,
     name: u16,
     value: u16,
+    known: Known,
 }
 
 impl Table {
     /// An empty table that may grow to `max` bytes, at most [`MAX_TABLE_BYTES`].
     pub(crate) const fn new(max: usize) -> Self {
         let max = if max < MAX_TABLE_BYTES { max } else { MAX_TABLE_BYTES };
-        Self { bytes: Vec::new(), end: 0, entries: VecDeque::new(), size: 0, max }
+        Self { bytes: Vec::new(), end: 0, entries: VecDeque::new(), size: 0, max, changes: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -55,17 +59,30 @@ impl Table {
         self.max
     }
 
-    /// Name and value of an entry, the newest being 0.
-    pub(crate) fn entry(&self, position: usize) -> Option<(&[u8], &[u8])> {
+    /// How often the entries have changed, up to wrapping round: whoever finds the same number again finds the same
+    /// entries.
+    pub(crate) fn changes(&self) -> u32 {
+        self.changes
+    }
+
+    /// An entry, the newest being 0.
+    pub(crate) fn entry(&self, position: usize) -> Option<Field<'_>> {
         let entry = self.entries.get(position)?;
-        let text = &self.bytes[entry.at as usize..entry.end()];
-        Some(text.split_at(usize::from(entry.name)))
+        let text = &self.bytes[usize::from(entry.at)..entry.end()];
+        let (name, value) = text.split_at(usize::from(entry.name));
+        Some(Field { name, value, never_indexed: false, known: entry.known })
     }
 
     /// RFC 7541 §4.3: a new maximum evicts what does not fit any more.
     pub(crate) fn resize(&mut self, max: usize) {
         self.max = max.min(MAX_TABLE_BYTES);
+        self.touch();
         self.evict(self.max);
+    }
+
+    /// Counts a change: what was true of the entries need not be any more.
+    pub(crate) fn touch(&mut self) {
+        self.changes = self.changes.wrapping_add(1);
     }
 
     /// Drops all entries.
@@ -75,7 +92,8 @@ impl Table {
 
     /// RFC 7541 §4.4: evicts until the new entry fits, then adds it. One that is larger than the whole table
     /// leaves it empty.
-    pub(crate) fn insert(&mut self, name: &[u8], value: &[u8]) {
+    pub(crate) fn insert(&mut self, field: &Field<'_>) {
+        let Field { name, value, known, .. } = *field;
         let text = name.len().saturating_add(value.len());
         let Some(rest) = self.max.checked_sub(text.saturating_add(FIELD_OVERHEAD)) else {
             return self.evict(0);
@@ -89,9 +107,11 @@ impl Table {
         let (into_name, into_value) = self.bytes[at..self.end].split_at_mut(name.len());
         into_name.copy_from_slice(name);
         into_value.copy_from_slice(value);
-        // The casts keep everything: text + 32 <= max <= 64 KiB.
-        self.entries.push_front(Entry { at: at as u32, name: name.len() as u16, value: value.len() as u16 });
+        // The casts keep everything: text + 32 <= max <= 64 KiB, and all text of entries lies below that.
+        let (name, value) = (name.len() as u16, value.len() as u16);
+        self.entries.push_front(Entry { at: at as u16, name, value, known });
         self.size += text + FIELD_OVERHEAD;
+        self.touch();
     }
 
     /// Drops the oldest entries until the size is at most `target`.
@@ -100,6 +120,7 @@ impl Table {
             && let Some(oldest) = self.entries.pop_back()
         {
             self.size -= usize::from(oldest.name) + usize::from(oldest.value) + FIELD_OVERHEAD;
+            self.touch();
         }
         if self.entries.is_empty() {
             self.end = 0;
@@ -110,11 +131,11 @@ impl Table {
     /// A block of `max` bytes is always large enough: the text of all entries is shorter than their size.
     #[cold]
     fn make_room(&mut self, text: usize) {
-        let start = self.entries.back().map_or(self.end, |oldest| oldest.at as usize);
+        let start = self.entries.back().map_or(self.end, |oldest| usize::from(oldest.at));
         self.bytes.copy_within(start..self.end, 0);
         self.end -= start;
         for entry in &mut self.entries {
-            entry.at -= start as u32;
+            entry.at -= start as u16;
         }
         // As much free room as half of what is there: so that the text slides once in many insertions.
         let need = self.end + text;
@@ -131,7 +152,7 @@ const FIRST_BLOCK_BYTES: usize = 256;
 
 impl Entry {
     fn end(&self) -> usize {
-        self.at as usize + usize::from(self.name) + usize::from(self.value)
+        usize::from(self.at) + usize::from(self.name) + usize::from(self.value)
     }
 }
 
@@ -139,6 +160,10 @@ impl Entry {
 mod tests {
     use super::*;
     use alloc::vec;
+
+    fn insert(table: &mut Table, name: &[u8], value: &[u8]) {
+        table.insert(&Field::new(name, value));
+    }
 
     /// The same table, the obvious way.
     #[derive(Default)]
@@ -180,12 +205,12 @@ mod tests {
             } else {
                 let long = if random(10) == 0 { 400 } else { 40 };
                 let (name, value) = (vec![step as u8; random(long)], vec![!step as u8; random(long)]);
-                table.insert(&name, &value);
+                insert(&mut table, &name, &value);
                 model.insert(name, value);
             }
             assert_eq!((table.size(), table.len()), (model.size(), model.entries.len()), "step {step}");
             for (position, (name, value)) in model.entries.iter().enumerate() {
-                assert_eq!(table.entry(position), Some((&name[..], &value[..])), "step {step}");
+                assert_eq!(table.entry(position), Some(Field::new(name, value)), "step {step}");
             }
             assert_eq!(table.entry(table.len()), None);
             assert!(table.bytes.len() <= 4096);
@@ -196,20 +221,20 @@ mod tests {
     fn grows_by_need_and_never_beyond_its_maximum() {
         let mut table = Table::new(4096);
         assert_eq!((table.bytes.capacity(), table.entries.capacity()), (0, 0));
-        table.insert(b"name", b"value");
+        insert(&mut table, b"name", b"value");
         assert_eq!(table.bytes.capacity(), FIRST_BLOCK_BYTES);
         for _ in 0..10 {
-            table.insert(b"a-name", &[0; 44]);
+            insert(&mut table, b"a-name", &[0; 44]);
         }
         assert!((510..=850).contains(&table.bytes.capacity()), "{}", table.bytes.capacity());
         for step in 0..10_000_usize {
-            table.insert(b"name", &vec![0; step % 500]);
+            insert(&mut table, b"name", &vec![0; step % 500]);
             assert!(table.bytes.capacity() <= 4096);
         }
         // Once it has what its peer makes it hold, it does not allocate any more.
         let block = (table.bytes.as_ptr(), table.bytes.capacity());
         for step in 0..10_000_usize {
-            table.insert(b"name", &vec![0; step % 500]);
+            insert(&mut table, b"name", &vec![0; step % 500]);
         }
         assert_eq!((table.bytes.as_ptr(), table.bytes.capacity()), block);
         assert!(table.entries.capacity() <= 4096 / FIELD_OVERHEAD);
@@ -218,9 +243,9 @@ mod tests {
     #[test]
     fn an_entry_as_large_as_the_table_fits_and_one_more_byte_empties_it() {
         let mut table = Table::new(64);
-        table.insert(b"", &[7; 32]);
+        insert(&mut table, b"", &[7; 32]);
         assert_eq!((table.len(), table.size()), (1, 64));
-        table.insert(b"", &[7; 33]);
+        insert(&mut table, b"", &[7; 33]);
         assert_eq!((table.len(), table.size()), (0, 0));
     }
 
@@ -228,10 +253,10 @@ mod tests {
     fn the_largest_table_holds_the_largest_entry() {
         let mut table = Table::new(usize::MAX);
         let text = vec![7; MAX_TABLE_BYTES - FIELD_OVERHEAD];
-        table.insert(&text, b"");
-        assert_eq!(table.entry(0), Some((&text[..], &b""[..])));
-        table.insert(b"", &text);
-        assert_eq!(table.entry(0), Some((&b""[..], &text[..])));
+        insert(&mut table, &text, b"");
+        assert_eq!(table.entry(0), Some(Field::new(&text, b"")));
+        insert(&mut table, b"", &text);
+        assert_eq!(table.entry(0), Some(Field::new(b"", &text)));
         assert_eq!(table.len(), 1);
     }
 }

@@ -180,3 +180,40 @@ const BROWSER: [(&str, &str); 11] = [
     ("cookie", "session=8d3f1c9a4b7e2f60; theme=dark"),
     ("cache-control", "max-age=0"),
 ];
+
+#[test]
+fn a_content_length_is_all_or_nothing_and_reads_back() {
+    for n in [0, 9, 10, 13, 65_535, 1 << 40, u64::MAX] {
+        let mut encoder = Encoder::default();
+        let changes = encoder.changes();
+        let mut room = [0; 32];
+        let mut out = Out::new(&mut room);
+        assert!(encoder.content_length(&mut out, n));
+        let len = out.len();
+        let list = decode(&mut Decoder::new(Limits::default()), out.written()).unwrap().0;
+        assert_eq!(list, [owned("content-length", &n.to_string())]);
+        let mut short = Out::new(&mut room[..len - 1]);
+        assert!(!encoder.content_length(&mut short, n) && short.is_empty());
+        assert_eq!((encoder.changes(), encoder.table_size()), (changes, 0));
+    }
+}
+
+#[test]
+fn changes_are_counted() {
+    let mut encoder = Encoder::default();
+    let mut seen = vec![encoder.changes()];
+    let mut encode = |encoder: &mut Encoder, value: &str| {
+        let mut room = [0; 64];
+        assert!(encoder.block(&mut Out::new(&mut room), [Field::new(b"name", value.as_bytes())]));
+        let changed = seen.last() != Some(&encoder.changes());
+        seen.push(encoder.changes());
+        changed
+    };
+    assert!(encode(&mut encoder, "one") && !encode(&mut encoder, "one") && encode(&mut encoder, "two"));
+    encoder.set_table_bytes(4096);
+    assert!(!encode(&mut encoder, "one"), "as large as before");
+    encoder.set_table_bytes(100);
+    let told = encoder.changes();
+    assert!(encode(&mut encoder, "two") && encoder.changes() != told, "the block begins with an update");
+    assert!(!encode(&mut encoder, "two"));
+}

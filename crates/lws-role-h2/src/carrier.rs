@@ -11,9 +11,9 @@
 
 use crate::limits::{STREAM_ROOM_BYTES, TURN_BYTES};
 use crate::pending::{Pending, put_data};
-use crate::raw::{RawFields, decimal, put_raw};
+use crate::raw::{RawFields, put_raw, raw_status};
 use alloc::{boxed::Box, vec::Vec};
-use lws_h2::{Field, Flow, Sender};
+use lws_h2::{Flow, HeadMemo, Sender};
 use lws_head::{Fields, Method, Status};
 use lws_http::limits::MAX_RESPONSE_HEAD_BYTES;
 use lws_http::{Body, Carrier, Length, Misuse, Phase};
@@ -144,16 +144,18 @@ enum Lend {
 }
 
 /// The reply, with room to write.
-pub(crate) struct H2Carrier<'a, 'o> {
+pub(crate) struct H2Carrier<'a, 'o, 'm> {
     pub(crate) reply: &'a mut ReplyState,
     pub(crate) sender: &'a mut Sender,
     pub(crate) flow: &'a mut Flow,
     pub(crate) out: &'a mut Out<'o>,
     /// Where heads are put together: [`MAX_RESPONSE_HEAD_BYTES`] or more.
     pub(crate) scratch: &'a mut [u8],
+    /// What the head before this one was encoded as.
+    pub(crate) memo: &'a mut HeadMemo<'m>,
 }
 
-impl H2Carrier<'_, '_> {
+impl H2Carrier<'_, '_, '_> {
     fn lend(&self) -> Lend {
         if self.reply.phase != Phase::Body {
             return Lend::Nowhere;
@@ -195,7 +197,7 @@ impl H2Carrier<'_, '_> {
     }
 }
 
-impl Carrier for H2Carrier<'_, '_> {
+impl Carrier for H2Carrier<'_, '_, '_> {
     fn phase(&self) -> Phase {
         self.reply.phase
     }
@@ -203,7 +205,12 @@ impl Carrier for H2Carrier<'_, '_> {
     fn status(&mut self, status: Status) {
         self.reply.phase = Phase::Head;
         self.reply.status = Some(status);
-        self.reply.raw = 0;
+        let first = raw_status(status);
+        // There is always room for so much.
+        self.reply.raw = self.scratch.first_chunk_mut().map_or(0, |room| {
+            *room = first;
+            first.len()
+        });
     }
 
     fn field(&mut self, name: &str, value: &[u8]) -> Result<(), Misuse> {
@@ -221,18 +228,16 @@ impl Carrier for H2Carrier<'_, '_> {
     fn head_end(&mut self, length: Length) -> Result<(), Misuse> {
         let status = self.reply.status.unwrap_or(Status::OK);
         let ends = self.is_bodiless() || length == Length::Known(0);
-        let (mut code, mut digits) = ([0; 20], [0; 20]);
         let length_field = match length {
             // RFC 9110 §8.6: none in a 204. A 304 stands for another response, whose length we do not know here.
             Length::Known(n) if status != Status::NO_CONTENT && (n > 0 || status != Status::NOT_MODIFIED) => {
-                Some(Field::new(b"content-length", decimal(n, &mut digits)))
+                Some(n)
             }
             _ => None,
         };
-        let raw = RawFields(self.scratch.get(..self.reply.raw).unwrap_or_default());
-        let first = Field::new(b":status", decimal(u64::from(status.code()), &mut code));
-        let fields = core::iter::once(first).chain(raw).chain(length_field);
-        if !self.sender.head(self.flow, self.out, fields, ends) {
+        let raw = self.scratch.get(..self.reply.raw).unwrap_or_default();
+        let head = (raw, RawFields(raw));
+        if !self.sender.head_like(self.flow, self.out, self.memo, head, length_field, ends) {
             return Err(Misuse::HeadTooLong);
         }
         self.reply.left = match length {
@@ -281,6 +286,10 @@ impl Carrier for H2Carrier<'_, '_> {
     fn keep(&mut self, body: Body) {
         if self.reply.phase == Phase::Body {
             self.reply.phase = Phase::Ended;
+            let fits = body.bytes().len() <= self.reply.turn && !self.reply.is_sending();
+            if fits && self.sender.whole(self.flow, self.out, body.bytes()) {
+                return;
+            }
             self.reply.kept = (!body.bytes().is_empty()).then_some(Kept { bytes: body, at: 0 });
             self.reply.tail = Tail::End;
             self.flush();

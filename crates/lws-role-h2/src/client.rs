@@ -31,7 +31,7 @@ use core::time::Duration;
 use head::Head;
 use live::Live;
 use lws_h2::settings::Local;
-use lws_h2::{Code, Connection, Error, Event, HeadRoom, NotOpened, Response};
+use lws_h2::{Code, Connection, Error, Event, HeadMemo, HeadRoom, NotOpened, Response};
 use lws_http::client::{Call, Calls, Cause, Failure};
 use lws_http::limits::RESPONSE_ROOM_BYTES;
 use lws_role::{Closed, Cx, Next, Place, Role, Step, Timer};
@@ -56,6 +56,9 @@ pub struct H2Client {
     /// When the last stream ended, and how long it may be without one from then on.
     idle_since: Time,
     idle_timeout: Duration,
+    /// How long the server may be silent before it is pinged, and how long after that.
+    ping_after: Duration,
+    ping_timeout: Duration,
     /// Since when a frame is incomplete.
     partial_since: Option<Time>,
     /// When something came last.
@@ -83,6 +86,8 @@ struct Waiting {
 impl H2Client {
     /// A connection that asks what `calls` has.
     pub fn new(calls: Box<dyn Calls>) -> Self {
+        let usual = [limits::CLIENT_PING_AFTER, limits::CLIENT_PING_TIMEOUT];
+        let [ping_after, ping_timeout] = calls.validity().unwrap_or(usual);
         Self {
             calls,
             conn: Connection::client(Local::default()),
@@ -95,6 +100,8 @@ impl H2Client {
             born: Time::ZERO,
             idle_since: Time::ZERO,
             idle_timeout: limits::CLIENT_IDLE_TIMEOUT,
+            ping_after,
+            ping_timeout,
             partial_since: None,
             heard_at: Time::ZERO,
             pinged_at: None,
@@ -255,7 +262,7 @@ impl H2Client {
             Ok(Some((id, ends))) => {
                 let live = Live::new(waiting.call, switches, ends, waiting.deadline, waiting.stall, cx.now());
                 self.watch.note(live.watch_at());
-                self.watch.note(cx.now() + limits::CLIENT_PING_AFTER);
+                self.watch.note(cx.now() + self.ping_after);
                 if let Some((_, stream)) = self.conn.stream(id) {
                     stream.data.kind = Kind::Call(live);
                 }
@@ -308,11 +315,11 @@ impl H2Client {
         cx: &mut Cx<'_>,
         id: u32,
         out: &mut Out<'_>,
-        f: impl FnOnce(&mut Content, &mut Place<'_>, &mut Line<'_, '_>) -> (usize, Verdict),
+        f: impl FnOnce(&mut Content, &mut Place<'_>, &mut Line<'_, '_, '_>) -> (usize, Verdict),
     ) {
         let Some((sender, stream)) = self.conn.stream(id) else { return };
-        let mut block = cx.hub().blocks.take();
-        let mut line = Line { sender, flow: &mut stream.flow, out, block: &mut block };
+        let (mut block, mut memo) = (cx.hub().blocks.take(), HeadMemo::default());
+        let mut line = Line { sender, flow: &mut stream.flow, out, block: &mut block, memo: &mut memo };
         let (consumed, verdict) = f(&mut stream.data, &mut cx.place().of_sub(id), &mut line);
         cx.hub().blocks.give(block);
         self.conn.consumed(id, consumed, out);
@@ -374,7 +381,7 @@ impl H2Client {
 
     /// A closed stream leaves the table: there is room for another call.
     fn forget(&mut self, cx: &mut Cx<'_>, id: u32) {
-        self.conn.remove(id);
+        self.conn.forget(id);
         self.asks = true;
         if self.conn.is_empty() {
             self.idle(cx.now());
@@ -581,7 +588,7 @@ impl Role for H2Client {
         let cause = self.end.map_or(Cause::Closed(why), |(_, cause)| cause);
         while let Some(id) = self.conn.id_at(0) {
             self.close_stream(cx, id, cause, why);
-            self.conn.remove(id);
+            self.conn.forget(id);
         }
         self.drop_waiting(cx, Cause::Unprocessed);
         self.calls.closed(cx, why);

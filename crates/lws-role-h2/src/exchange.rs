@@ -3,19 +3,20 @@
 use crate::carrier::{H2Carrier, ReplyState};
 use crate::limits;
 use alloc::boxed::Box;
-use lws_h2::{Field, Flow, Request, Sender};
+use lws_h2::{Field, Flow, HeadMemo, Request, Sender};
 use lws_head::{FieldPos, Fields, Method, Status};
 use lws_http::{Body, Carrier, Closed, Exchange, Length, Phase, Refusal, Site};
 use lws_role::{Place, SlotKey, Stream};
 use lws_wire::{Out, Stash, Time};
 
 /// What a stream lends to whoever speaks on it.
-pub(crate) struct Line<'a, 'o> {
+pub(crate) struct Line<'a, 'o, 'm> {
     pub(crate) sender: &'a mut Sender,
     pub(crate) flow: &'a mut Flow,
     pub(crate) out: &'a mut Out<'o>,
     /// A pool block.
     pub(crate) block: &'a mut [u8],
+    pub(crate) memo: &'a mut HeadMemo<'m>,
 }
 
 /// One request and its reply, while either is incomplete.
@@ -55,7 +56,8 @@ struct Trailers {
 }
 
 impl Live {
-    fn new(method: Method, now: Time) -> Self {
+    #[inline]
+    pub(crate) fn new(method: Method, now: Time) -> Self {
         Self {
             exchange: None,
             reply: ReplyState::new(method),
@@ -72,32 +74,35 @@ impl Live {
 
     /// A request has arrived: its handler runs.
     pub(crate) fn begin(
+        &mut self,
         site: SlotKey<Site>,
         place: &mut Place<'_>,
         request: &Request<'_>,
-        line: &mut Line<'_, '_>,
-    ) -> Self {
-        let mut this = Self::new(request.head.method, place.hub().now);
-        let mut cx = place.cx(&mut this.record);
+        line: &mut Line<'_, '_, '_>,
+    ) {
+        let mut cx = place.cx(&mut self.record);
         let (state, env) = cx.split(site);
-        let mut carrier = line.carrier(&mut this.reply);
-        this.exchange = Some(state.request(&request.head, request.length, &mut carrier, env));
-        if request.expect_continue && this.reply.phase == Phase::Silent {
+        let mut carrier = line.carrier(&mut self.reply);
+        self.exchange = Some(state.request(&request.head, request.length, &mut carrier, env));
+        if request.expect_continue && self.reply.phase == Phase::Silent {
             // Without room for it the client sends the body after a while all the same (RFC 9110 §10.1.1).
             let _ = line.sender.interim(line.flow, line.out, [Field::new(b":status", b"100")]);
         }
         if request.ends {
-            this.end = End::Due(None);
-            this.tell_end(site, place, line);
+            self.end = End::Due(None);
+            if self.reply.is_open() {
+                self.tell_end(site, place, line);
+            } else {
+                // Answered already, as is the rule: nobody waits to hear it.
+                self.end = End::Told;
+            }
         }
-        this
     }
 
     /// An answer that the role gives itself: a request to upgrade does not qualify, or nobody speaks that protocol.
-    pub(crate) fn refuse(now: Time, refusal: &Refusal, line: &mut Line<'_, '_>) -> Self {
-        let mut this = Self::new(Method::Get, now);
+    pub(crate) fn refuse(&mut self, refusal: &Refusal, line: &mut Line<'_, '_, '_>) {
         let length = refusal.why.len() as u64 + 1;
-        let mut carrier = line.carrier(&mut this.reply);
+        let mut carrier = line.carrier(&mut self.reply);
         carrier.status(refusal.status);
         let fields = refusal.fields.iter().map(|(name, value)| (*name, value.as_bytes()));
         let typed = core::iter::once(("content-type", &b"text/plain; charset=utf-8"[..]));
@@ -106,7 +111,6 @@ impl Live {
             Ok(()) => carrier.keep(Body::from(alloc::format!("{}\n", refusal.why))),
             Err(_) => carrier.abort(),
         }
-        this
     }
 
     /// Whether the request has been received to its end, or nobody cares.
@@ -121,7 +125,7 @@ impl Live {
         place: &mut Place<'_>,
         data: &[u8],
         ends: bool,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> usize {
         if ends {
             self.end = End::Due(None);
@@ -147,7 +151,7 @@ impl Live {
         site: SlotKey<Site>,
         place: &mut Place<'_>,
         fields: Fields<'_>,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) {
         if self.stash.is_empty() {
             self.end = End::Told;
@@ -159,7 +163,7 @@ impl Live {
     }
 
     /// Offers again what was held back. Returns how many bytes were consumed.
-    fn rehear(&mut self, site: SlotKey<Site>, place: &mut Place<'_>, line: &mut Line<'_, '_>) -> usize {
+    fn rehear(&mut self, site: SlotKey<Site>, place: &mut Place<'_>, line: &mut Line<'_, '_, '_>) -> usize {
         let mut stash = core::mem::take(&mut self.stash);
         let taken = self.take(site, place, stash.bytes_mut(), line);
         stash.consume(taken);
@@ -174,7 +178,7 @@ impl Live {
         site: SlotKey<Site>,
         place: &mut Place<'_>,
         data: &[u8],
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> usize {
         let Some(exchange) = self.exchange.as_ref().filter(|_| self.reply.is_open()) else {
             return data.len();
@@ -196,7 +200,7 @@ impl Live {
     }
 
     /// Tells the handler of the request's end, once, behind all of its body.
-    fn tell_end(&mut self, site: SlotKey<Site>, place: &mut Place<'_>, line: &mut Line<'_, '_>) {
+    fn tell_end(&mut self, site: SlotKey<Site>, place: &mut Place<'_>, line: &mut Line<'_, '_, '_>) {
         if !self.stash.is_empty() || !matches!(self.end, End::Due(_)) {
             return;
         }
@@ -211,7 +215,7 @@ impl Live {
         site: SlotKey<Site>,
         place: &mut Place<'_>,
         trailers: Fields<'_>,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) {
         if let Some(exchange) = self.exchange.as_ref().filter(|_| self.reply.is_open()) {
             let mut cx = place.cx(&mut self.record);
@@ -225,7 +229,7 @@ impl Live {
         &mut self,
         site: SlotKey<Site>,
         place: &mut Place<'_>,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> usize {
         self.reply.begin_turn();
         if core::mem::take(&mut self.timer_due)
@@ -245,13 +249,13 @@ impl Live {
     }
 
     /// Whether the handler wants to write and something could come of it.
-    fn can_write(&self, line: &Line<'_, '_>) -> bool {
+    fn can_write(&self, line: &Line<'_, '_, '_>) -> bool {
         // A head needs no window, body does; and what was kept goes first.
         let open = self.reply.phase == Phase::Silent || line.sender.window(line.flow) > 0;
         self.record.wants_write() && self.reply.phase != Phase::Ended && !self.reply.is_sending() && open
     }
 
-    fn write(&mut self, site: SlotKey<Site>, place: &mut Place<'_>, line: &mut Line<'_, '_>) {
+    fn write(&mut self, site: SlotKey<Site>, place: &mut Place<'_>, line: &mut Line<'_, '_, '_>) {
         let Some(exchange) = &self.exchange else { return };
         self.record.void_want_write();
         let before = (self.reply.phase, line.out.len());
@@ -315,7 +319,7 @@ impl Live {
     }
 
     /// The body does not come: answered with 408, if nothing was answered yet.
-    pub(crate) fn give_up(&mut self, line: &mut Line<'_, '_>) {
+    pub(crate) fn give_up(&mut self, line: &mut Line<'_, '_, '_>) {
         if self.reply.phase != Phase::Silent {
             self.reply.aborted = true;
             return;
@@ -338,9 +342,16 @@ impl Live {
     }
 }
 
-impl<'o> Line<'_, 'o> {
+impl<'o, 'm> Line<'_, 'o, 'm> {
     /// A carrier for `reply` on this stream.
-    pub(crate) fn carrier<'c>(&'c mut self, reply: &'c mut ReplyState) -> H2Carrier<'c, 'o> {
-        H2Carrier { reply, sender: self.sender, flow: self.flow, out: self.out, scratch: self.block }
+    pub(crate) fn carrier<'c>(&'c mut self, reply: &'c mut ReplyState) -> H2Carrier<'c, 'o, 'm> {
+        H2Carrier {
+            reply,
+            sender: self.sender,
+            flow: self.flow,
+            out: self.out,
+            scratch: self.block,
+            memo: self.memo,
+        }
     }
 }

@@ -6,8 +6,9 @@ use crate::queue::Queue;
 use crate::serve::{Content, Kind, Lingering, Stall, Verdict};
 use crate::watch::Watch;
 use alloc::boxed::Box;
+use lws_h2::limits::HEAD_ROOM_BYTES;
 use lws_h2::settings::Local;
-use lws_h2::{Code, Connection, Error, Event, HeadRoom, Request};
+use lws_h2::{Code, Connection, Error, Event, HeadMemo, HeadRoom, Request};
 use lws_head::RequestHeadBuf;
 use lws_http::Site;
 use lws_http::limits::RESPONSE_ROOM_BYTES;
@@ -89,7 +90,8 @@ impl H2Role {
 
     /// Takes frames while there is room to answer them.
     fn hear(&mut self, cx: &mut Cx<'_>, input: &mut [u8], block: &mut [u8], out: &mut Out<'_>) -> usize {
-        let mut room = HeadRoom::new(block);
+        let (block, rest) = block.split_at_mut(block.len().min(HEAD_ROOM_BYTES));
+        let (mut room, mut memo) = (HeadRoom::new(block), HeadMemo::new(rest));
         let mut at = 0;
         let mut is_partial = false;
         // A handler is promised room for its response head; an empty `Out` has it.
@@ -107,7 +109,7 @@ impl H2Role {
                     is_partial = at < input.len();
                     break;
                 }
-                event => self.event(cx, event, out),
+                event => self.event(cx, event, &mut memo, out),
             }
         }
         if !is_partial {
@@ -119,15 +121,16 @@ impl H2Role {
         at
     }
 
-    fn event(&mut self, cx: &mut Cx<'_>, event: Event<'_>, out: &mut Out<'_>) {
+    fn event(&mut self, cx: &mut Cx<'_>, event: Event<'_>, memo: &mut HeadMemo<'_>, out: &mut Out<'_>) {
         let site = self.site;
         match event {
             Event::Request(request) => {
-                self.begin(cx, &request, out);
+                self.begin(cx, &request, memo, out);
             }
-            Event::Data { id, data, ends } => self
-                .with_stream(cx, id, out, |content, place, line| content.hear(site, place, data, ends, line)),
-            Event::Trailers { id, fields } => self.with_stream(cx, id, out, |content, place, line| {
+            Event::Data { id, data, ends } => self.with_stream(cx, id, memo, out, |content, place, line| {
+                content.hear(site, place, data, ends, line)
+            }),
+            Event::Trailers { id, fields } => self.with_stream(cx, id, memo, out, |content, place, line| {
                 (0, content.hear_trailers(site, place, fields, line))
             }),
             Event::Reset { id, by_peer, .. } => {
@@ -149,27 +152,27 @@ impl H2Role {
     }
 
     /// A request has arrived.
-    fn begin(&mut self, cx: &mut Cx<'_>, request: &Request<'_>, out: &mut Out<'_>) {
+    fn begin(&mut self, cx: &mut Cx<'_>, request: &Request<'_>, memo: &mut HeadMemo<'_>, out: &mut Out<'_>) {
         let site = self.site;
         if cx.now().since(self.born) >= limits::CONNECTION_LIFE {
             self.begin_to_go();
         }
-        self.with_stream(cx, request.id, out, |content, place, line| {
+        self.with_stream(cx, request.id, memo, out, |content, place, line| {
             (0, content.begin(site, place, request, line))
         });
     }
 
     /// It is a stream's turn.
-    fn serve(&mut self, cx: &mut Cx<'_>, id: u32, out: &mut Out<'_>) {
+    fn serve(&mut self, cx: &mut Cx<'_>, id: u32, memo: &mut HeadMemo<'_>, out: &mut Out<'_>) {
         if id == 1
             && let Some(head) = self.upgraded.take()
         {
             let head = head.head();
             let request = Request { id, head, length: Some(0), ends: true, expect_continue: false };
-            return self.begin(cx, &request, out);
+            return self.begin(cx, &request, memo, out);
         }
         let site = self.site;
-        self.with_stream(cx, id, out, |content, place, line| content.turn(site, place, line));
+        self.with_stream(cx, id, memo, out, |content, place, line| content.turn(site, place, line));
     }
 
     /// Calls whoever lives on a stream, and does what follows from it.
@@ -177,14 +180,23 @@ impl H2Role {
         &mut self,
         cx: &mut Cx<'_>,
         id: u32,
+        memo: &mut HeadMemo<'_>,
         out: &mut Out<'_>,
-        f: impl FnOnce(&mut Content, &mut lws_role::Place<'_>, &mut Line<'_, '_>) -> (usize, Verdict),
+        f: impl FnOnce(&mut Content, &mut lws_role::Place<'_>, &mut Line<'_, '_, '_>) -> (usize, Verdict),
     ) {
         let Some((sender, stream)) = self.conn.stream(id) else { return };
         let mut block = cx.hub().blocks.take();
-        let mut line = Line { sender, flow: &mut stream.flow, out, block: &mut block };
+        let mut line = Line { sender, flow: &mut stream.flow, out, block: &mut block, memo };
         let (consumed, verdict) = f(&mut stream.data, &mut cx.place().of_sub(id), &mut line);
         cx.hub().blocks.give(block);
+        if let Verdict::Over(why) = verdict
+            && stream.flow.is_closed()
+        {
+            // Both sides have ended, as is the rule: nothing is left to be said.
+            let sent = stream.flow.sent();
+            stream.data.close(self.site, &mut cx.place().of_sub(id), why, sent);
+            return self.forget(cx, id);
+        }
         self.conn.consumed(id, consumed, out);
         self.settle(cx, id, verdict, out);
     }
@@ -252,7 +264,7 @@ impl H2Role {
 
     /// A closed stream leaves the table.
     fn forget(&mut self, cx: &mut Cx<'_>, id: u32) {
-        self.conn.remove(id);
+        self.conn.forget(id);
         if self.conn.is_empty() {
             self.idle_since = cx.now();
             self.watch.note(cx.now() + limits::IDLE_TIMEOUT);
@@ -283,7 +295,7 @@ impl H2Role {
             }
             stream.data.queued = false;
             let before = out.len();
-            self.serve(cx, id, out);
+            self.serve(cx, id, &mut HeadMemo::default(), out);
             barren = if out.len() > before { 0 } else { barren + 1 };
         }
     }
@@ -416,7 +428,7 @@ impl H2Role {
             Kind::Exchange(live) if live.body_deadline().is_some_and(|at| at <= now) => {
                 if how == Sweep::Strict && !live.is_prompt() {
                     cx.hub().metrics.timeouts += 1;
-                    self.with_stream(cx, id, out, |content, place, line| {
+                    self.with_stream(cx, id, &mut HeadMemo::default(), out, |content, place, line| {
                         if let Kind::Exchange(live) = &mut content.kind {
                             live.give_up(line);
                         }
@@ -527,7 +539,7 @@ impl Role for H2Role {
     fn closed(&mut self, cx: &mut Cx<'_>, why: Closed) {
         while let Some(id) = self.conn.id_at(0) {
             self.close_stream(cx, id, why);
-            self.conn.remove(id);
+            self.conn.forget(id);
         }
     }
 }

@@ -98,11 +98,14 @@ impl Content {
         site: SlotKey<Site>,
         place: &mut Place<'_>,
         request: &Request<'_>,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> Verdict {
         let mut closed = None;
-        self.kind = match request.head.protocol {
-            None => Kind::Exchange(Live::begin(site, place, request, line)),
+        match request.head.protocol {
+            None => {
+                let live = Live::new(request.head.method, place.hub().now);
+                self.exchange(live).begin(site, place, request, line);
+            }
             Some(protocol) => match connect(site, place, request, protocol, line) {
                 Ok(granted) => {
                     let (mut tunnel, ended) = Tunnel::start(granted.role, place, line);
@@ -110,12 +113,25 @@ impl Content {
                     if request.ends && closed.is_none() {
                         closed = tunnel.hear(place, &mut [], true, line).closed;
                     }
-                    Kind::Tunnel(Box::new(tunnel))
+                    self.kind = Kind::Tunnel(Box::new(tunnel));
                 }
-                Err(refusal) => Kind::Exchange(Live::refuse(place.hub().now, &refusal, line)),
+                Err(refusal) => {
+                    let live = Live::new(Method::Get, place.hub().now);
+                    self.exchange(live).refuse(&refusal, line);
+                }
             },
-        };
+        }
         self.verdict(place, closed, line)
+    }
+
+    /// An exchange lives here now. It is made where it stays: moving it would cost more than most of them do.
+    #[inline]
+    fn exchange(&mut self, live: Live) -> &mut Live {
+        self.kind = Kind::Exchange(live);
+        match &mut self.kind {
+            Kind::Exchange(live) => live,
+            _ => unreachable!("an exchange was put there just now"),
+        }
     }
 
     /// Bytes arrived; `ends`: the last. Returns also how many were consumed.
@@ -125,7 +141,7 @@ impl Content {
         place: &mut Place<'_>,
         data: &mut [u8],
         ends: bool,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> (usize, Verdict) {
         let (consumed, closed) = match &mut self.kind {
             Kind::Exchange(live) => {
@@ -155,7 +171,7 @@ impl Content {
         site: SlotKey<Site>,
         place: &mut Place<'_>,
         fields: lws_head::Fields<'_>,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> Verdict {
         let mut closed = None;
         match &mut self.kind {
@@ -175,7 +191,7 @@ impl Content {
         &mut self,
         site: SlotKey<Site>,
         place: &mut Place<'_>,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> (usize, Verdict) {
         let (consumed, closed) = match &mut self.kind {
             Kind::Exchange(live) => (live.turn(site, place, line), None),
@@ -189,12 +205,17 @@ impl Content {
     }
 
     /// What becomes of the stream after its deadline passed.
-    pub(crate) fn after_timeout(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_>) -> Verdict {
+    pub(crate) fn after_timeout(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_, '_>) -> Verdict {
         self.verdict(place, None, line)
     }
 
     /// What becomes of the stream; `closed`: a hosted role ended just now.
-    fn verdict(&mut self, place: &mut Place<'_>, closed: Option<Closed>, line: &mut Line<'_, '_>) -> Verdict {
+    fn verdict(
+        &mut self,
+        place: &mut Place<'_>,
+        closed: Option<Closed>,
+        line: &mut Line<'_, '_, '_>,
+    ) -> Verdict {
         match &mut self.kind {
             Kind::Nobody => Verdict::Wait,
             Kind::Dead(code) => Verdict::Reset(*code, Closed::Aborted),
@@ -225,11 +246,12 @@ impl Content {
 
     /// Whoever lives here ends, unless it has ended already; `sent` bytes of body went out.
     pub(crate) fn close(&mut self, site: SlotKey<Site>, place: &mut Place<'_>, why: Closed, sent: u64) {
-        match core::mem::take(&mut self.kind) {
-            Kind::Exchange(mut live) => live.close(site, place, why, sent),
-            Kind::Tunnel(mut tunnel) => tunnel.close(place, why),
+        match &mut self.kind {
+            Kind::Exchange(live) => live.close(site, place, why, sent),
+            Kind::Tunnel(tunnel) => tunnel.close(place, why),
             Kind::Nobody | Kind::Lingering(_) | Kind::Dead(_) => {}
         }
+        self.kind = Kind::Nobody;
     }
 
     /// Somebody woke the stream.
@@ -262,7 +284,7 @@ impl Content {
     }
 }
 
-fn exchange_verdict(live: &Live, line: &Line<'_, '_>) -> Verdict {
+fn exchange_verdict(live: &Live, line: &Line<'_, '_, '_>) -> Verdict {
     if live.reply.phase == Phase::Head {
         log::error!("a handler's response was begun and not sent");
         return Verdict::Reset(Code::INTERNAL_ERROR, Closed::Aborted);
@@ -285,7 +307,7 @@ fn connect(
     place: &mut Place<'_>,
     request: &Request<'_>,
     protocol: &str,
-    line: &mut Line<'_, '_>,
+    line: &mut Line<'_, '_, '_>,
 ) -> Result<Upgraded, Refusal> {
     let refuse = |status, why| Refusal { status, fields: Vec::new(), why };
     let mut record = Stream::default();

@@ -50,7 +50,7 @@ impl Tunnel {
     pub(crate) fn start(
         role: Box<dyn Role>,
         place: &mut Place<'_>,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> (Self, Option<Closed>) {
         let mut plain = Out::new(line.block);
         let (hosted, closed) = Hosted::start(role, place, &mut plain);
@@ -75,7 +75,7 @@ impl Tunnel {
         place: &mut Place<'_>,
         data: &mut [u8],
         ends: bool,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> Heard {
         if ends && self.end == End::Open {
             self.end = End::Due;
@@ -99,7 +99,7 @@ impl Tunnel {
     }
 
     /// It is this stream's turn.
-    pub(crate) fn turn(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_>) -> Heard {
+    pub(crate) fn turn(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_, '_>) -> Heard {
         self.flush(line);
         let mut heard = Heard::NOTHING;
         for which in [Timer::Role, Timer::App] {
@@ -129,7 +129,7 @@ impl Tunnel {
     }
 
     /// After a run: sends what was said, notes what was held back.
-    fn ran(&mut self, n: usize, held: bool, heard: &mut Heard, line: &mut Line<'_, '_>) {
+    fn ran(&mut self, n: usize, held: bool, heard: &mut Heard, line: &mut Line<'_, '_, '_>) {
         self.send(n, line);
         self.held = held && !self.stash.is_empty();
         self.again = self.held && n + heard.consumed > 0;
@@ -140,7 +140,7 @@ impl Tunnel {
     }
 
     /// Tells the role of the end, once, behind everything else.
-    fn tell_end(&mut self, place: &mut Place<'_>, heard: &mut Heard, line: &mut Line<'_, '_>) {
+    fn tell_end(&mut self, place: &mut Place<'_>, heard: &mut Heard, line: &mut Line<'_, '_, '_>) {
         if self.end == End::Due && !self.held && self.pending.is_empty() && heard.closed.is_none() {
             self.end = End::Told;
             self.interject(place, heard, line, |hosted, place, out| hosted.ended(place, false, out));
@@ -152,7 +152,7 @@ impl Tunnel {
         &mut self,
         place: &mut Place<'_>,
         heard: &mut Heard,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
         f: impl FnOnce(&mut Hosted, &mut Place<'_>, &mut Out<'_>) -> Option<Closed>,
     ) {
         let Some(hosted) = self.hosted.as_mut().filter(|_| heard.closed.is_none()) else { return };
@@ -165,7 +165,7 @@ impl Tunnel {
     }
 
     /// Sends the first `n` bytes of the block, behind what waits; keeps what the windows and the room refuse.
-    fn send(&mut self, n: usize, line: &mut Line<'_, '_>) {
+    fn send(&mut self, n: usize, line: &mut Line<'_, '_, '_>) {
         self.flush(line);
         let mut said = line.block.get(..n).unwrap_or_default();
         while !said.is_empty() && self.pending.is_empty() {
@@ -182,14 +182,14 @@ impl Tunnel {
     }
 
     /// Sends what waits, as far as windows and room allow.
-    fn flush(&mut self, line: &mut Line<'_, '_>) {
+    fn flush(&mut self, line: &mut Line<'_, '_, '_>) {
         while !self.pending.is_empty()
             && self.pending.send(line.sender, line.flow, line.out, usize::MAX, false) > 0
         {}
     }
 
     /// Whether another turn would do something now.
-    pub(crate) fn is_ready(&self, line: &Line<'_, '_>) -> bool {
+    pub(crate) fn is_ready(&self, line: &Line<'_, '_, '_>) -> bool {
         if !self.pending.is_empty() {
             return line.sender.window(line.flow) > 0;
         }
@@ -198,7 +198,7 @@ impl Tunnel {
     }
 
     /// Whether output waits for the windows to open.
-    pub(crate) fn is_shut(&self, line: &Line<'_, '_>) -> bool {
+    pub(crate) fn is_shut(&self, line: &Line<'_, '_, '_>) -> bool {
         !self.pending.is_empty() && line.sender.window(line.flow) == 0
     }
 
@@ -229,7 +229,7 @@ impl Tunnel {
 
     /// Ends our side when the role has ended and all of its words are out (RFC 8441 §5: this is how a close of TCP
     /// looks here). Returns whether that is done.
-    pub(crate) fn finish(&mut self, line: &mut Line<'_, '_>) -> bool {
+    pub(crate) fn finish(&mut self, line: &mut Line<'_, '_, '_>) -> bool {
         self.flush(line);
         self.pending.is_empty()
             && (!line.flow.state().is_local_open() || line.sender.end(line.flow, line.out))
@@ -251,7 +251,7 @@ fn run(
     hosted: &mut Hosted,
     place: &mut Place<'_>,
     input: &mut [u8],
-    line: &mut Line<'_, '_>,
+    line: &mut Line<'_, '_, '_>,
 ) -> (Heard, usize, bool) {
     let can_leave = line.sender.window(line.flow).min(line.out.room());
     let mut room = can_leave.clamp(STREAM_ROOM_BYTES, TURN_BYTES).min(line.block.len());

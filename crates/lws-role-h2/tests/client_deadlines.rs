@@ -42,6 +42,22 @@ fn a_silent_server_is_asked_for_a_sign_of_life() {
 }
 
 #[test]
+fn how_soon_that_is_can_be_told() {
+    let desk = desk();
+    desk.borrow_mut().validity = Some([Duration::from_secs(2), Duration::from_secs(1)]);
+    ask(&desk, One::get(&desk, "a", "/x"));
+    let mut script = Script::new(&desk, &[]);
+    script.frames();
+    script.advance(1.5);
+    assert!(script.of_kind(kind::PING).is_empty());
+    script.advance(0.8);
+    assert_eq!((script.of_kind(kind::PING).len(), script.closed()), (1, None));
+    script.advance(1.2);
+    assert_eq!((script.closed(), causes(&desk)), (Some(Closed::Timeout), vec![Cause::Timeout]));
+    script.sim.end();
+}
+
+#[test]
 fn a_call_has_a_deadline_whatever_moves() {
     let desk = desk();
     let deadline = Some(Duration::from_secs(5));

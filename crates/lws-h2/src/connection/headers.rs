@@ -74,6 +74,9 @@ impl<T: Default> Connection<T> {
     fn purpose(&mut self, now: Time, first: Header, block: &Block, ends: bool) -> Result<Purpose, Error> {
         let id = first.stream;
         let itself = block.depends_on == Some(id);
+        if self.side == Side::Server && id % 2 == 1 && id > self.last_seen {
+            return self.opened(now, id, itself);
+        }
         if let Some(stream) = self.streams.get(id) {
             let answered = stream.flow.answered;
             return Ok(match stream.flow.state.is_remote_open() {
@@ -87,20 +90,21 @@ impl<T: Default> Connection<T> {
             });
         }
         match self.unknown(id) {
-            Unknown::Ignored => return Ok(Purpose::Nothing),
+            Unknown::Ignored => Ok(Purpose::Nothing),
             // RFC 9113 §5.1.1: identifiers rise; those left out are closed. If none was, this one was used and ended.
             Unknown::Closed
                 if self.side == Side::Server && self.budgets.opened < u64::from(self.last_seen / 2 + 1) =>
             {
-                return Err(Peer::StreamId.into());
+                Err(Peer::StreamId.into())
             }
-            Unknown::Closed => return Err(Peer::ClosedStream.into()),
+            Unknown::Closed => Err(Peer::ClosedStream.into()),
             // RFC 9113 §5.1.1: a client opens odd streams; a server none, as it must not push.
-            Unknown::Idle if self.side == Side::Client || id.is_multiple_of(2) => {
-                return Err(Peer::StreamId.into());
-            }
-            Unknown::Idle => {}
+            Unknown::Idle => Err(Peer::StreamId.into()),
         }
+    }
+
+    /// A client opens a stream.
+    fn opened(&mut self, now: Time, id: u32, itself: bool) -> Result<Purpose, Error> {
         self.last_seen = id;
         self.budgets.opened += 1;
         // H2-17: RFC 9113 §6.8: what comes behind our GOAWAY is ignored.

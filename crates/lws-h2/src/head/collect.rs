@@ -28,6 +28,22 @@ pub(crate) enum Pseudo {
     Status,
 }
 
+/// Names that matter here, by their first index in HPACK's static table (RFC 7541, appendix A).
+mod name {
+    pub(super) const AUTHORITY: u8 = 1;
+    pub(super) const METHOD: u8 = 2;
+    pub(super) const PATH: u8 = 4;
+    pub(super) const SCHEME: u8 = 6;
+    pub(super) const STATUS: u8 = 8;
+    pub(super) const CONTENT_LENGTH: u8 = 28;
+    pub(super) const COOKIE: u8 = 32;
+    pub(super) const EXPECT: u8 = 35;
+    pub(super) const HOST: u8 = 38;
+    pub(super) const TRANSFER_ENCODING: u8 = 57;
+    /// It is not there.
+    pub(super) const OTHER: u8 = 0;
+}
+
 /// A list under way.
 pub(crate) struct Collector<'r> {
     pub(crate) text: &'r mut [u8],
@@ -37,8 +53,14 @@ pub(crate) struct Collector<'r> {
     allowed: Allowed,
     /// Values, as offset and length in `text`.
     pseudo: [Option<(u16, u16)>; 6],
+    /// They all lie in front of this; `<= len`.
+    pseudo_end: usize,
     cookies: usize,
     pub(crate) hosts: usize,
+    /// There is an `expect` field.
+    pub(crate) expects: bool,
+    /// There is a `priority` field.
+    pub(crate) has_priority: bool,
     pub(crate) content_length: Option<u64>,
     /// What is wrong with the message; nothing behind it is looked at.
     pub(crate) fault: Option<Peer>,
@@ -53,8 +75,11 @@ impl<'r> Collector<'r> {
             fields: 0,
             allowed,
             pseudo: [None; 6],
+            pseudo_end: 0,
             cookies: 0,
             hosts: 0,
+            expects: false,
+            has_priority: false,
             content_length: None,
             fault: None,
         }
@@ -77,11 +102,12 @@ impl<'r> Collector<'r> {
         if !field.is_well_formed() {
             return Err(Peer::Field);
         }
-        if let [b':', name @ ..] = field.name {
-            return self.pseudo(name, field.value);
+        let name = field.static_name();
+        if let [b':', ..] = field.name {
+            return self.pseudo(name, field);
         }
         // RFC 9113 §8.2.2: fields about the connection make the message malformed.
-        if is_about_connection(field) {
+        if is_about_connection(name, field) {
             return Err(Peer::ConnectionField);
         }
         if self.allowed == Allowed::Trailers {
@@ -91,7 +117,7 @@ impl<'r> Collector<'r> {
                 Rule::Refuse => return Err(Peer::Trailers),
             }
         } else {
-            self.regular(field)?;
+            self.regular(name, field)?;
         }
         let (Some(name), Some(value)) = (self.store(field.name), self.store(field.value)) else {
             return Ok(false);
@@ -99,23 +125,24 @@ impl<'r> Collector<'r> {
         Ok(self.push(name, value))
     }
 
-    fn pseudo(&mut self, name: &[u8], value: &[u8]) -> Result<bool, Peer> {
+    fn pseudo(&mut self, name: u8, field: &Field<'_>) -> Result<bool, Peer> {
         // RFC 9113 §8.3: in front of all regular fields; §8.1: none in trailers.
         if self.fields > 0 {
             return Err(Peer::Pseudo);
         }
         let which = match (self.allowed, name) {
-            (Allowed::Request, b"method") => Pseudo::Method,
-            (Allowed::Request, b"scheme") => Pseudo::Scheme,
-            (Allowed::Request, b"authority") => Pseudo::Authority,
-            (Allowed::Request, b"path") => Pseudo::Path,
-            (Allowed::Request, b"protocol") => Pseudo::Protocol,
-            (Allowed::Response, b"status") => Pseudo::Status,
+            (Allowed::Request, name::METHOD) => Pseudo::Method,
+            (Allowed::Request, name::SCHEME) => Pseudo::Scheme,
+            (Allowed::Request, name::AUTHORITY) => Pseudo::Authority,
+            (Allowed::Request, name::PATH) => Pseudo::Path,
+            (Allowed::Request, name::OTHER) if field.name == b":protocol" => Pseudo::Protocol,
+            (Allowed::Response, name::STATUS) => Pseudo::Status,
             (Allowed::Trailers, _) => return Err(Peer::Trailers),
             // RFC 9113 §8.3: undefined ones make the message malformed.
             _ => return Err(Peer::Pseudo),
         };
-        let Some(place) = self.store(value) else { return Ok(false) };
+        let Some(place) = self.store(field.value) else { return Ok(false) };
+        self.pseudo_end = self.len;
         // RFC 9113 §8.3: the same name once only.
         match self.pseudo[which as usize].replace(place) {
             Some(_) => Err(Peer::Pseudo),
@@ -123,17 +150,19 @@ impl<'r> Collector<'r> {
         }
     }
 
-    fn regular(&mut self, field: &Field<'_>) -> Result<(), Peer> {
-        match field.name {
-            b"content-length" => {
+    fn regular(&mut self, name: u8, field: &Field<'_>) -> Result<(), Peer> {
+        match name {
+            name::CONTENT_LENGTH => {
                 let length = decimal(field.value).ok_or(Peer::ContentLength)?;
                 // H1-02, H2-12: one only, even if a second one agrees.
                 if self.content_length.replace(length).is_some() {
                     return Err(Peer::ContentLength);
                 }
             }
-            b"host" => self.hosts += 1,
-            b"cookie" => self.cookies += 1,
+            name::HOST => self.hosts += 1,
+            name::COOKIE => self.cookies += 1,
+            name::EXPECT => self.expects = true,
+            name::OTHER => self.has_priority |= field.name == b"priority",
             _ => {}
         }
         Ok(())
@@ -216,15 +245,18 @@ impl<'r> Collector<'r> {
 
     /// The text and index, for as long as the room is lent, and where the pseudo-headers lie.
     pub(crate) fn finish(self) -> Collected<'r> {
+        let text = &*self.text;
         let index = self.index.get(..self.fields).unwrap_or_default();
-        Collected { text: self.text, index, pseudo: self.pseudo }
+        let lead = text.get(..self.pseudo_end).and_then(|lead| core::str::from_utf8(lead).ok());
+        Collected { text, index, lead, pseudo: self.pseudo }
     }
 }
 
-fn is_about_connection(field: &Field<'_>) -> bool {
-    match field.name {
-        b"connection" | b"proxy-connection" | b"keep-alive" | b"transfer-encoding" | b"upgrade" => true,
-        b"te" => !field.value.eq_ignore_ascii_case(b"trailers"),
+fn is_about_connection(name: u8, field: &Field<'_>) -> bool {
+    match (name, field.name) {
+        (name::TRANSFER_ENCODING, _) => true,
+        (name::OTHER, b"connection" | b"proxy-connection" | b"keep-alive" | b"upgrade") => true,
+        (name::OTHER, b"te") => !field.value.eq_ignore_ascii_case(b"trailers"),
         _ => false,
     }
 }
@@ -233,14 +265,16 @@ fn is_about_connection(field: &Field<'_>) -> bool {
 pub(crate) struct Collected<'r> {
     pub(crate) text: &'r [u8],
     pub(crate) index: &'r [FieldPos],
-    pseudo: [Option<(u16, u16)>; 6],
+    /// The text of all pseudo-headers, which is in front; `None` if it is not UTF-8.
+    pub(crate) lead: Option<&'r str>,
+    pub(crate) pseudo: [Option<(u16, u16)>; 6],
 }
 
 impl<'r> Collected<'r> {
-    /// The value of a pseudo-header, which is ASCII if its own rules are kept.
+    /// The value of a pseudo-header.
     pub(crate) fn text_of(&self, which: Pseudo) -> Option<&'r str> {
         let (at, len) = self.pseudo[which as usize]?;
-        core::str::from_utf8(self.text.get(usize::from(at)..)?.get(..usize::from(len))?).ok()
+        self.lead?.get(usize::from(at)..usize::from(at) + usize::from(len))
     }
 }
 
@@ -252,4 +286,34 @@ fn decimal(digits: &[u8]) -> Option<u64> {
     }
     let value = digits.iter().fold(0_u64, |n, d| n * 10 + u64::from(d - b'0'));
     i64::try_from(value).is_ok().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_the_numbers_of_the_static_table() {
+        for (number, text) in [
+            (name::AUTHORITY, ":authority"),
+            (name::METHOD, ":method"),
+            (name::PATH, ":path"),
+            (name::SCHEME, ":scheme"),
+            (name::STATUS, ":status"),
+            (name::CONTENT_LENGTH, "content-length"),
+            (name::COOKIE, "cookie"),
+            (name::EXPECT, "expect"),
+            (name::HOST, "host"),
+            (name::TRANSFER_ENCODING, "transfer-encoding"),
+            (name::OTHER, ":protocol"),
+            (name::OTHER, "connection"),
+            (name::OTHER, "proxy-connection"),
+            (name::OTHER, "keep-alive"),
+            (name::OTHER, "upgrade"),
+            (name::OTHER, "te"),
+            (name::OTHER, "priority"),
+        ] {
+            assert_eq!(Field::new(text.as_bytes(), b"").static_name(), number, "{text}");
+        }
+    }
 }

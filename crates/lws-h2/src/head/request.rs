@@ -4,6 +4,7 @@ use lws_head::{Fields, Host, Method, RequestHead, Status, Version, field};
 use lws_hpack::Decoder;
 
 use super::collect::{Allowed, Collector, Pseudo};
+use super::last::Parts;
 use super::{HeadRoom, Verdict, collect};
 use crate::error::{Error, Peer};
 use crate::limits;
@@ -24,15 +25,20 @@ pub(crate) fn request<'r>(
     room: &'r mut HeadRoom<'_>,
     connect_protocol: bool,
 ) -> Result<Verdict<Request<'r>>, Error> {
-    let list = match collect(decoder, block, room, Allowed::Request)? {
-        Verdict::Good(list) => list,
+    if let Some(parts) = room.last.find(decoder, block) {
+        return Ok(Verdict::Good(parts.view(room.text, &room.index)));
+    }
+    let changes = decoder.changes();
+    let (list, last) = match collect(decoder, block, room, Allowed::Request)? {
+        Verdict::Good(good) => good,
         Verdict::Malformed(fault) => return Ok(Verdict::Malformed(fault)),
         Verdict::Answer(status) => return Ok(Verdict::Answer(status)),
     };
-    Ok(check(list, connect_protocol))
+    Ok(check(list, connect_protocol, |parts| last.keep(decoder, changes, block, parts)))
 }
 
-fn check(mut list: Collector<'_>, connect_protocol: bool) -> Verdict<Request<'_>> {
+/// `keep` gets what is worth remembering.
+fn check(mut list: Collector<'_>, connect_protocol: bool, keep: impl FnOnce(Parts)) -> Verdict<Request<'_>> {
     let method = match method(&list) {
         Ok(Some(method)) => method,
         Ok(None) => return Verdict::Answer(Status::NOT_IMPLEMENTED),
@@ -48,7 +54,12 @@ fn check(mut list: Collector<'_>, connect_protocol: bool) -> Verdict<Request<'_>
         return Verdict::Answer(Status::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
     let (content_length, hosts) = (list.content_length, list.hosts);
+    let (expects, has_priority) = (list.expects, list.has_priority);
     let list = list.finish();
+    if list.lead.is_none() {
+        // The others have been seen to be ASCII.
+        return Verdict::Malformed(Peer::Authority);
+    }
     let fields = Fields::new(list.text, list.index);
     let scheme = list.text_of(Pseudo::Scheme);
     let authority = match authority(list.text_of(Pseudo::Authority), hosts, fields, scheme) {
@@ -66,11 +77,29 @@ fn check(mut list: Collector<'_>, connect_protocol: bool) -> Verdict<Request<'_>
     let target = list.text_of(Pseudo::Path).unwrap_or(authority);
     let path = list.text_of(Pseudo::Path).unwrap_or("");
     let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
-    let expect_continue = match expectation(fields) {
-        Ok(expects) => expects,
+    let expect_continue = match expects.then(|| expectation(fields)).transpose() {
+        Ok(expects) => expects.unwrap_or(false),
         Err(status) => return Verdict::Answer(status),
     };
-    let urgency = fields.first("priority").map_or(DEFAULT_URGENCY, urgency);
+    let priority = if has_priority { fields.first("priority") } else { None };
+    let urgency = priority.map_or(DEFAULT_URGENCY, urgency);
+    // The places of `Pseudo`: an ordinary request that names its authority itself.
+    if let [_, Some(scheme), Some(authority), Some(path), None, _] = list.pseudo {
+        let (lead, fields) = (list.lead.map_or(0, str::len), fields.len());
+        let query = query.map(|query| usize::from(path.1) - query.len() - 1);
+        keep(Parts {
+            method,
+            query,
+            lead,
+            scheme,
+            authority,
+            path,
+            fields,
+            content_length,
+            expect_continue,
+            urgency,
+        });
+    }
     let version = Version::Http2;
     let authority = Some(authority);
     let head = RequestHead { method, target, version, scheme, authority, path, query, protocol, fields };
@@ -126,7 +155,9 @@ fn authority<'r>(
         return Err(Peer::Authority);
     }
     let parse = |authority| Host::parse(authority).ok_or(Peer::Authority);
-    let field = fields.first("host").map(|host| core::str::from_utf8(host).map_err(|_| Peer::Authority));
+    // Without one of the client's own there is only the one that was made of the authority.
+    let field = if hosts > 0 { fields.first("host") } else { None };
+    let field = field.map(|host| core::str::from_utf8(host).map_err(|_| Peer::Authority));
     match (pseudo, field.transpose()?) {
         (None, None) => Err(Peer::Authority),
         (None, Some(host)) => parse(host).map(|_| host),

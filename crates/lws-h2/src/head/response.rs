@@ -20,7 +20,7 @@ pub(crate) fn response<'r>(
     room: &'r mut HeadRoom<'_>,
 ) -> Result<Verdict<Response<'r>>, Error> {
     let list = match collect(decoder, block, room, Allowed::Response)? {
-        Verdict::Good(list) => list,
+        Verdict::Good((list, _)) => list,
         Verdict::Malformed(fault) => return Ok(Verdict::Malformed(fault)),
         Verdict::Answer(status) => return Ok(Verdict::Answer(status)),
     };

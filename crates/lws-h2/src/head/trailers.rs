@@ -14,7 +14,7 @@ pub(crate) fn trailers<'r>(
     room: &'r mut HeadRoom<'_>,
 ) -> Result<Verdict<Fields<'r>>, Error> {
     Ok(match collect(decoder, block, room, Allowed::Trailers)? {
-        Verdict::Good(list) => {
+        Verdict::Good((list, _)) => {
             let list = list.finish();
             Verdict::Good(Fields::new(list.text, list.index))
         }

@@ -14,7 +14,8 @@ pub(crate) fn owned(name: &str, value: &str) -> Owned {
 }
 
 pub(crate) fn field(owned: &Owned) -> Field<'_> {
-    Field { name: &owned.0, value: &owned.1, never_indexed: owned.2 }
+    let field = Field::new(&owned.0, &owned.1);
+    if owned.2 { field.sensitive() } else { field }
 }
 
 /// Decodes a block that comes in `pieces`, the way HTTP/2 would: what is not used is kept and offered again.

@@ -60,7 +60,7 @@ impl Content {
         &mut self,
         place: &mut Place<'_>,
         response: &Response<'_>,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> Verdict {
         let Kind::Call(live) = &mut self.kind else { return Verdict::Wait };
         let consents = live.switches && !response.interim && response.head.status.is_success();
@@ -85,7 +85,7 @@ impl Content {
         place: &mut Place<'_>,
         data: &mut [u8],
         ends: bool,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> (usize, Verdict) {
         let (consumed, closed) = match &mut self.kind {
             Kind::Call(live) => (live.hear(place, data, ends), None),
@@ -103,7 +103,7 @@ impl Content {
         &mut self,
         place: &mut Place<'_>,
         fields: Fields<'_>,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> Verdict {
         let mut closed = None;
         match &mut self.kind {
@@ -116,7 +116,7 @@ impl Content {
     }
 
     /// It is this stream's turn. Returns also how many bytes of input were consumed.
-    pub(super) fn turn(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_>) -> (usize, Verdict) {
+    pub(super) fn turn(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_, '_>) -> (usize, Verdict) {
         let (consumed, closed) = match &mut self.kind {
             Kind::Call(live) => match live.turn(place, line) {
                 (consumed, Ok(())) => (consumed, None),
@@ -132,7 +132,12 @@ impl Content {
     }
 
     /// What becomes of the stream; `closed`: a hosted role ended just now.
-    fn verdict(&mut self, place: &mut Place<'_>, closed: Option<Closed>, line: &mut Line<'_, '_>) -> Verdict {
+    fn verdict(
+        &mut self,
+        place: &mut Place<'_>,
+        closed: Option<Closed>,
+        line: &mut Line<'_, '_, '_>,
+    ) -> Verdict {
         match &mut self.kind {
             Kind::Nobody => Verdict::Wait,
             Kind::Dead => Verdict::Over,

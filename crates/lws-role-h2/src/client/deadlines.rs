@@ -64,15 +64,15 @@ impl H2Client {
             return;
         }
         let at = match self.pinged_at {
-            Some(at) if strict && now.since(at) >= limits::CLIENT_PING_TIMEOUT => {
+            Some(at) if strict && now.since(at) >= self.ping_timeout => {
                 return self.give_up(Code::NO_ERROR, out);
             }
-            Some(at) => (at + limits::CLIENT_PING_TIMEOUT).max(now + limits::CLIENT_PING_TIMEOUT / 10),
-            None if now.since(self.heard_at) >= limits::CLIENT_PING_AFTER => {
+            Some(at) => (at + self.ping_timeout).max(now + self.ping_timeout / 10),
+            None if now.since(self.heard_at) >= self.ping_after => {
                 (self.pinged_at, self.ping_due) = (Some(now), true);
-                now + limits::CLIENT_PING_TIMEOUT
+                now + self.ping_timeout
             }
-            None => self.heard_at + limits::CLIENT_PING_AFTER,
+            None => self.heard_at + self.ping_after,
         };
         self.watch.note(at);
     }

@@ -228,7 +228,7 @@ impl Live {
     pub(super) fn turn(
         &mut self,
         place: &mut Place<'_>,
-        line: &mut Line<'_, '_>,
+        line: &mut Line<'_, '_, '_>,
     ) -> (usize, Result<(), Cause>) {
         if core::mem::take(&mut self.woken) && self.call.as_ref().is_some_and(|call| call.is_cancelled()) {
             return (0, Err(Cause::Cancelled));
@@ -243,7 +243,7 @@ impl Live {
         (taken, said)
     }
 
-    fn say(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_>) -> Result<(), Cause> {
+    fn say(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_, '_>) -> Result<(), Cause> {
         while !self.pending.is_empty()
             && self.pending.send(line.sender, line.flow, line.out, TURN_BYTES, false) > 0
         {}
@@ -258,7 +258,7 @@ impl Live {
 
     /// Lets the call fill room with some of its body: the `Out`'s own, or a few KiB beside it while the windows are so
     /// small that a call could do nothing with them.
-    fn supply(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_>) -> Result<(), Cause> {
+    fn supply(&mut self, place: &mut Place<'_>, line: &mut Line<'_, '_, '_>) -> Result<(), Cause> {
         let Self { call: Some(call), tx, record, pending, .. } = self else { return Ok(()) };
         record.void_want_write();
         let left = if let Tx::Length(left) = tx { Some(*left) } else { None };
@@ -308,7 +308,7 @@ impl Live {
     }
 
     /// Whatever is said behind the body.
-    fn say_tail(&mut self, line: &mut Line<'_, '_>) -> Result<(), Cause> {
+    fn say_tail(&mut self, line: &mut Line<'_, '_, '_>) -> Result<(), Cause> {
         // The last frame may have said so.
         if !line.flow.state().is_local_open() {
             self.tx = Tx::Done;
@@ -329,7 +329,7 @@ impl Live {
     }
 
     /// What becomes of the stream.
-    pub(super) fn verdict(&self, line: &Line<'_, '_>) -> Verdict {
+    pub(super) fn verdict(&self, line: &Line<'_, '_, '_>) -> Verdict {
         if matches!(self.end, End::Told) {
             return Verdict::Over;
         }
@@ -375,7 +375,7 @@ impl Live {
 }
 
 /// Says the trailers; false without room. Names that must not be there are left out.
-fn put_trailers(line: &mut Line<'_, '_>, trailers: &[(String, Vec<u8>)]) -> Result<bool, Cause> {
+fn put_trailers(line: &mut Line<'_, '_, '_>, trailers: &[(String, Vec<u8>)]) -> Result<bool, Cause> {
     let mut at = 0;
     for (name, value) in trailers {
         let room = line.block.get_mut(at..).unwrap_or_default();

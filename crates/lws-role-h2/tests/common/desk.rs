@@ -24,6 +24,8 @@ pub(crate) struct Desk {
     pub(crate) cancelled: bool,
     /// How long the connection may be idle.
     pub(crate) idle: Option<std::time::Duration>,
+    /// When the server is asked for a sign of life, and how long that may take.
+    pub(crate) validity: Option<[std::time::Duration; 2]>,
 }
 
 pub(crate) type Shared = Rc<RefCell<Desk>>;
@@ -37,6 +39,9 @@ impl Calls for Line {
     }
     fn idle_timeout(&self) -> Option<std::time::Duration> {
         self.0.borrow().idle
+    }
+    fn validity(&self) -> Option<[std::time::Duration; 2]> {
+        self.0.borrow().validity
     }
     fn going(&mut self, _cx: &mut Cx<'_>) {
         self.0.borrow_mut().heard.push("going".into());
