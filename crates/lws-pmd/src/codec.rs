@@ -12,7 +12,8 @@ use alloc::vec::Vec;
 
 use lws_wire::Out;
 
-use crate::limits::SPARE_CONTEXTS;
+use crate::limits::{LEVELS, LOOK_BYTES, SMALL_MESSAGE_BYTES, SPARE_CONTEXTS};
+use crate::small;
 use crate::{Agreed, Deflated, Deflater, Engine, Error, Inflated, Inflater, WindowBits};
 
 /// Spare contexts, for the connections of one loop. It owns memory once there is something spare.
@@ -62,6 +63,19 @@ impl Outbound {
         len >= self.min_message
     }
 
+    /// Whether compressing this message will gain something, as far as a look at it tells: false, if it is not long enough
+    /// ([`Outbound::wants`]); or if it has no past and is long and as good as random. RFC 7692 §6 lets every message go as
+    /// it is. With context takeover random bytes may be such as were sent before.
+    pub fn gains(&self, message: &[u8]) -> bool {
+        self.wants(message.len()) && !(self.resets && is_random(message))
+    }
+
+    /// Whether each message is forgotten at its end (no context takeover): one that was compressed and not sent has no
+    /// consequences then.
+    pub const fn forgets(&self) -> bool {
+        self.resets
+    }
+
     /// Whether a message was begun and is not done.
     pub fn is_busy(&self) -> bool {
         self.own.as_ref().is_some_and(|own| own.in_message())
@@ -69,6 +83,10 @@ impl Outbound {
 
     /// [`Deflater::deflate`], with this connection's context or a spare one.
     pub fn deflate(&mut self, codec: &mut Codec, input: &[u8], fin: bool, out: &mut Out<'_>) -> Deflated {
+        if fin && self.is_small(input.len()) && out.room() >= Deflater::bound(input.len()) {
+            small::deflate(input, out);
+            return Deflated { consumed: input.len(), done: true };
+        }
         let mut context = self.own.take().unwrap_or_else(|| self.context(codec));
         let deflated = context.deflate(input, fin, out);
         if self.resets && !context.in_message() {
@@ -79,11 +97,32 @@ impl Outbound {
         deflated
     }
 
+    /// Whether a message of so many bytes, that is about to begin, needs no context.
+    fn is_small(&self, len: usize) -> bool {
+        let most = SMALL_MESSAGE_BYTES.min(1 << self.kind.window.bits());
+        self.resets && self.own.is_none() && self.kind.level <= *LEVELS.start() && (1..=most).contains(&len)
+    }
+
     fn context(&self, codec: &mut Codec) -> Box<Deflater> {
         let Kind { engine, window, level } = self.kind;
         let spare = if self.resets { take(&mut codec.deflaters, &self.kind) } else { None };
         spare.unwrap_or_else(|| Box::new(Deflater::new(engine, window, level, self.resets)))
     }
+}
+
+/// Whether a message is long, and the bytes in the middle of it are as good as random: each value about as often as every
+/// other one, so that no code is shorter than eight bits. What repeats itself over longer distances is missed; such random
+/// bytes are rare.
+fn is_random(message: &[u8]) -> bool {
+    let middle = message.len().saturating_sub(LOOK_BYTES) / 2;
+    let Some(sample) = message.get(middle..middle + LOOK_BYTES) else { return false };
+    let mut counts = [0_u16; 256];
+    for byte in sample {
+        counts[usize::from(*byte)] += 1;
+    }
+    // Of n random bytes the squares sum up to n + n * n / 256, give or take some percent; of text, to ten times that.
+    let squares: usize = counts.iter().map(|count| usize::from(*count).pow(2)).sum();
+    squares < (LOOK_BYTES + LOOK_BYTES * LOOK_BYTES / 256) * 5 / 4
 }
 
 /// The decompressing half of one connection. It owns no context before the first compressed message.

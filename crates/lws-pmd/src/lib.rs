@@ -34,6 +34,7 @@ mod engine;
 mod error;
 mod inflater;
 mod negotiate;
+mod small;
 mod window;
 
 pub mod limits;

@@ -13,3 +13,11 @@ pub const SPARE_CONTEXTS: usize = 4;
 
 /// Compression levels: from the fastest to the one that tries hardest. Others are taken for the nearer of the two.
 pub const LEVELS: core::ops::RangeInclusive<u8> = 1..=9;
+
+/// Bytes of a message that is compressed by itself, with fixed codes and without a context, if it has no past (no context
+/// takeover) and the fastest level is asked for. A longer one needs a context.
+pub const SMALL_MESSAGE_BYTES: usize = 4096;
+
+/// Messages of so many bytes are looked at before they are compressed: one whose bytes are as good as random goes out as it
+/// is. Shorter ones are compressed to find out.
+pub const LOOK_BYTES: usize = 1024;

@@ -1,12 +1,12 @@
 //! What a protocol can do with a connection during a callback.
 
 use crate::Kind;
-use crate::tx::{Closing, Tx};
+use crate::tx::{Closing, Loan, Tx};
 use core::time::Duration;
 use lws_head::RequestHead;
 use lws_role::{Env, Facts, Handle, Hub, SlotKey, StreamEnv, Timer};
 use lws_wire::{Out, Time};
-use lws_ws::CloseCode;
+use lws_ws::{CloseCode, Header, Opcode};
 
 /// One WebSocket connection, during a callback.
 pub struct Ws<'a, 'o> {
@@ -15,6 +15,8 @@ pub struct Ws<'a, 'o> {
     pub(crate) tx: &'a mut Tx,
     pub(crate) slot: SlotKey<()>,
     pub(crate) head: Option<RequestHead<'a>>,
+    /// The message that this callback is about, if it lies in a buffer of its own.
+    pub(crate) loan: Option<&'a mut Loan>,
 }
 
 impl<'a> Ws<'a, '_> {
@@ -24,7 +26,7 @@ impl<'a> Ws<'a, '_> {
     /// it is out, `send` says no. After [`Ws::close`] nothing is sent any more.
     #[doc(alias = "lws_write")]
     pub fn send(&mut self, kind: Kind, data: &[u8]) -> bool {
-        let sent = self.tx.send(self.out, kind, data);
+        let sent = self.tx.send(self.out, kind, data, self.loan.as_deref_mut());
         self.count(sent)
     }
 
@@ -41,6 +43,18 @@ impl<'a> Ws<'a, '_> {
         let sent = self.tx.send_fragment(self.out, kind, last, data);
         self.count(sent && last);
         sent
+    }
+
+    /// Sends a ping (RFC 6455 §5.5.2), also between the fragments of a message; [`crate::Protocol::pong`] hears the
+    /// answer. False, and nothing, if there is no room now, if the payload is longer than
+    /// [`lws_ws::limits::MAX_CONTROL`], or after [`Ws::close`]. Whether a silent peer is still there is watched without
+    /// this: see [`crate::Validity`].
+    #[doc(alias = "LWS_WRITE_PING")]
+    pub fn ping(&mut self, payload: &[u8]) -> bool {
+        // RFC 6455 §5.5: at most 125 bytes; §5.5.1: nothing after our close frame.
+        payload.len() <= lws_ws::limits::MAX_CONTROL
+            && matches!(self.tx.closing, Closing::No)
+            && Header::new(Opcode::Ping).mask(self.tx.mask()).put(self.out, payload)
     }
 
     fn count(&mut self, sent: bool) -> bool {

@@ -5,7 +5,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
-use lws_role::{Closed, World};
+use lws_role::{Closed, Cx, World};
 use lws_wire::Out;
 use lws_ws::CloseCode;
 use lws_ws::handshake::{Extensions, Malformed};
@@ -53,6 +53,15 @@ pub(crate) trait Encoder {
     /// Whether a message of so many bytes is to be encoded.
     fn wants(&self, len: usize) -> bool;
 
+    /// Whether to encode this message will make it smaller, as far as can be told. It is one that [`Encoder::wants`].
+    fn gains(&self, message: &[u8]) -> bool;
+
+    /// Whether a message that was encoded and not sent has no consequences.
+    fn forgets(&self) -> bool;
+
+    /// The connection is there: what its loop shares can be had.
+    fn join(&mut self, cx: &mut Cx<'_>);
+
     /// Bytes that a message of `len` bytes becomes, at most.
     fn bound(&self, len: usize) -> usize;
 
@@ -62,6 +71,9 @@ pub(crate) trait Encoder {
 
 /// Messages on their way in.
 pub(crate) trait Decoder {
+    /// The connection is there: what its loop shares can be had.
+    fn join(&mut self, cx: &mut Cx<'_>);
+
     /// Decodes some of a message into the room there is; `fin`: `input` is the rest of it. An error ends the
     /// connection.
     fn decode(&mut self, input: &[u8], fin: bool, out: &mut Out<'_>) -> Result<Progress, Fault>;

@@ -6,7 +6,7 @@ use alloc::string::String;
 use core::cell::RefCell;
 
 use lws_pmd::{Agreed, Codec, Deflater, Error, Failure, Inbound, Options, Outbound};
-use lws_role::{Closed, World};
+use lws_role::{Closed, Cx, World};
 use lws_wire::Out;
 use lws_ws::Side;
 use lws_ws::handshake::{Extensions, Malformed};
@@ -14,8 +14,8 @@ use lws_ws::handshake::{Extensions, Malformed};
 use crate::Refused;
 use crate::coding::{Blueprint, Decoder, Encoder, Fault, Grant, Negotiator, Offer, Progress};
 
-/// The contexts of one loop, whichever endpoint its connections belong to; those of a client are its own. A cell, because a protocol sends while its
-/// own instance is borrowed from the loop; nobody holds it for longer than one call below.
+/// The contexts of one loop, whichever endpoint or client its connections belong to. A cell, because a protocol sends
+/// while its own instance is borrowed from the loop; nobody holds it for longer than one call below.
 #[derive(Clone, Default)]
 struct Shared(Rc<RefCell<Codec>>);
 
@@ -76,6 +76,18 @@ impl Encoder for Half<Outbound> {
         self.half.wants(len)
     }
 
+    fn gains(&self, message: &[u8]) -> bool {
+        self.half.gains(message)
+    }
+
+    fn forgets(&self) -> bool {
+        self.half.forgets()
+    }
+
+    fn join(&mut self, cx: &mut Cx<'_>) {
+        self.shared = cx.shared::<Shared>().clone();
+    }
+
     fn bound(&self, len: usize) -> usize {
         Deflater::bound(len)
     }
@@ -87,6 +99,10 @@ impl Encoder for Half<Outbound> {
 }
 
 impl Decoder for Half<Inbound> {
+    fn join(&mut self, cx: &mut Cx<'_>) {
+        self.shared = cx.shared::<Shared>().clone();
+    }
+
     fn decode(&mut self, input: &[u8], fin: bool, out: &mut Out<'_>) -> Result<Progress, Fault> {
         let inflated = self.half.inflate(&mut self.shared.0.borrow_mut(), input, fin, out).map_err(fault)?;
         Ok(Progress { consumed: inflated.consumed, done: inflated.done })

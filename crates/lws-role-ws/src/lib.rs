@@ -36,6 +36,7 @@ mod coding;
 mod deflate;
 mod protocol;
 mod role;
+mod spares;
 mod tx;
 mod upgrade;
 

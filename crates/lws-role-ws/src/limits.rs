@@ -24,3 +24,13 @@ pub const SMALL_MESSAGE_BYTES: usize = 4000;
 /// Bytes of messages, before they are compressed or after they were decompressed, that a connection handles at once. Then
 /// the loop's other connections have their turn, and the rest follows (WS-06).
 pub const CODED_PER_RUN: usize = 256 * 1024;
+
+/// Bytes from which on a message is large: the buffer in which it is put together is kept for another one, see
+/// [`SPARE_MESSAGE_BYTES`].
+pub const LARGE_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// Bytes of buffers of large messages that a loop keeps; what comes back beyond that is freed.
+pub const SPARE_MESSAGE_BYTES: usize = 4 << 20;
+
+/// For each byte of a message that has come, room is made for so many that its frame announces; for more, as they come.
+pub const ANNOUNCED_FACTOR: usize = 8;

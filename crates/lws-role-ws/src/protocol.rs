@@ -35,6 +35,12 @@ pub trait Protocol: 'static {
     #[doc(alias = "LWS_CALLBACK_SERVER_WRITEABLE")]
     fn writable(&mut self, _session: &mut Self::Session, _ws: &mut Ws<'_, '_>) {}
 
+    /// A pong arrived: an answer to [`Ws::ping`] or to a ping of [`crate::Validity`], whose payload is empty, or one
+    /// that the peer sends unasked (RFC 6455 §5.5.3).
+    #[doc(alias = "LWS_CALLBACK_RECEIVE_PONG")]
+    #[doc(alias = "LWS_CALLBACK_CLIENT_RECEIVE_PONG")]
+    fn pong(&mut self, _session: &mut Self::Session, _ws: &mut Ws<'_, '_>, _payload: &[u8]) {}
+
     /// The deadline set by [`Ws::set_timer`] passed.
     #[doc(alias = "LWS_CALLBACK_TIMER")]
     fn timer(&mut self, _session: &mut Self::Session, _ws: &mut Ws<'_, '_>) {}

@@ -4,7 +4,8 @@ mod decode;
 
 use crate::client::Random;
 use crate::coding::Grant;
-use crate::tx::{Closing, Tx};
+use crate::spares::Spares;
+use crate::tx::{Closing, Loan, Tx};
 use crate::upgrade::Settings;
 use crate::{Fragment, Kind, Message, Protocol, Ws, limits};
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
@@ -83,9 +84,21 @@ impl<P: Protocol> WsRole<P> {
         out: &mut Out<'_>,
         f: impl FnOnce(&mut P, &mut P::Session, &mut Ws<'_, '_>) -> R,
     ) -> Option<R> {
+        self.call_with(cx, out, None, f)
+    }
+
+    /// The same about a message that lies in a buffer of its own.
+    #[inline]
+    fn call_with<R>(
+        &mut self,
+        cx: &mut Cx<'_>,
+        out: &mut Out<'_>,
+        loan: Option<&mut Loan>,
+        f: impl FnOnce(&mut P, &mut P::Session, &mut Ws<'_, '_>) -> R,
+    ) -> Option<R> {
         let (session, _) = self.open.as_mut()?;
         let (protocol, env) = cx.split(self.slot);
-        let mut ws = Ws { env, out, tx: &mut self.tx, slot: self.slot.untyped(), head: None };
+        let mut ws = Ws { env, out, tx: &mut self.tx, slot: self.slot.untyped(), head: None, loan };
         Some(f(protocol, session, &mut ws))
     }
 
@@ -95,10 +108,7 @@ impl<P: Protocol> WsRole<P> {
             Event::Data(data) if P::STREAMING => self.piece(cx, &data, out),
             Event::Data(data) => self.data(cx, &data, out),
             Event::Ping(payload) => self.ping(cx, payload, out),
-            Event::Pong(payload) => {
-                self.pinged = false;
-                self.control.spend(cx.now()).map_or_else(|| self.flood(out), |()| Took::Bytes(payload.len()))
-            }
+            Event::Pong(payload) => self.pong(cx, payload, out),
             Event::Close(close) => self.peer_close(cx, &close, out),
         }
     }
@@ -127,7 +137,7 @@ impl<P: Protocol> WsRole<P> {
             return Took::Bytes(data.bytes.len());
         }
         if !data.fin {
-            self.assembly.extend_from_slice(data.bytes);
+            self.assemble(cx, data.bytes, data.frame_left);
             return Took::Bytes(data.bytes.len());
         }
         if self.whole(cx, data.kind, data.bytes, out) { Took::Bytes(data.bytes.len()) } else { Took::Nothing }
@@ -139,16 +149,72 @@ impl<P: Protocol> WsRole<P> {
             return false;
         }
         cx.hub().metrics.messages_in += 1;
+        if self.assembly.is_empty() {
+            self.call(cx, out, |p, s, ws| p.message(s, ws, Message { kind, data: end }));
+            return true;
+        }
         let mut whole = core::mem::take(&mut self.assembly);
-        let bytes = if whole.is_empty() {
-            end
-        } else {
-            whole.extend_from_slice(end);
-            &whole
-        };
-        let message = Message { kind, data: bytes };
-        self.call(cx, out, |p, s, ws| p.message(s, ws, message));
+        whole.extend_from_slice(end);
+        let mut loan = Loan::of(&whole);
+        let message = Message { kind, data: &whole };
+        self.call_with(cx, out, Some(&mut loan), |p, s, ws| p.message(s, ws, message));
+        if let Some(whole) = self.tx.settle(&loan, whole) {
+            cx.shared::<Spares>().give(whole);
+        }
         true
+    }
+
+    /// Takes whole messages from the front of the input, as long as there are some and each can be answered: most of what
+    /// comes, in few instructions. Returns the bytes taken.
+    #[inline]
+    fn whole_messages(
+        &mut self,
+        cx: &mut Cx<'_>,
+        input: &mut [u8],
+        out: &mut Out<'_>,
+    ) -> Result<usize, Error> {
+        let Some((session, _)) = self.open.as_mut().filter(|_| !P::STREAMING) else { return Ok(0) };
+        let (protocol, mut env) = cx.split(self.slot);
+        let (mut at, mut count) = (0, 0);
+        let result = loop {
+            let rest = &mut input[at..];
+            let Some(whole) = self.rx.whole(rest) else { break Ok(at) };
+            let is_answerable =
+                matches!(self.tx.closing, Closing::No) && self.tx.can_answer(out, whole.payload());
+            if whole.rsv1() || !is_answerable {
+                break Ok(at);
+            }
+            let data = match self.rx.take(&whole, rest) {
+                Ok(data) => data,
+                Err(error) => break Err(error),
+            };
+            at += whole.size();
+            count += 1;
+            let (env, tx, slot) = (env.reborrow(), &mut self.tx, self.slot.untyped());
+            let message = Message { kind: whole.kind(), data };
+            protocol.message(session, &mut Ws { env, out, tx, slot, head: None, loan: None }, message);
+        };
+        env.hub().metrics.messages_in += count;
+        result
+    }
+
+    /// Keeps a piece of a message until the rest of it comes, of which so many bytes are announced.
+    fn assemble(&mut self, cx: &mut Cx<'_>, piece: &[u8], announced: u64) {
+        // WS-02: a claim costs no memory. What has come makes the rest of it believable.
+        let believed = (self.assembly.len() + piece.len()).saturating_mul(limits::ANNOUNCED_FACTOR);
+        let all = piece.len() + usize::try_from(announced).unwrap_or(usize::MAX).min(believed);
+        if self.assembly.is_empty() {
+            self.assembly = cx.shared::<Spares>().take(all);
+        }
+        if all > self.assembly.capacity() - self.assembly.len() {
+            self.assembly.reserve(all);
+        }
+        self.assembly.extend_from_slice(piece);
+    }
+
+    /// Sends what fits of a message that is kept; true if none is left.
+    fn send_kept(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> bool {
+        self.tx.drain(out, |spent| cx.shared::<Spares>().give(spent))
     }
 
     fn ping(&mut self, cx: &mut Cx<'_>, payload: &[u8], out: &mut Out<'_>) -> Took {
@@ -162,6 +228,17 @@ impl<P: Protocol> WsRole<P> {
         }
     }
 
+    fn pong(&mut self, cx: &mut Cx<'_>, payload: &[u8], out: &mut Out<'_>) -> Took {
+        self.pinged = false;
+        if self.control.spend(cx.now()).is_none() {
+            return self.flood(out);
+        }
+        if matches!(self.tx.closing, Closing::No) {
+            self.call(cx, out, |p, s, ws| p.pong(s, ws, payload));
+        }
+        Took::Bytes(payload.len())
+    }
+
     /// WS-13: more control frames than anyone needs.
     fn flood(&mut self, out: &mut Out<'_>) -> Took {
         self.say_close(out, CloseCode::POLICY_VIOLATION, "too many control frames");
@@ -170,7 +247,7 @@ impl<P: Protocol> WsRole<P> {
 
     fn peer_close(&mut self, cx: &mut Cx<'_>, close: &Close<'_>, out: &mut Out<'_>) -> Took {
         // RFC 6455 §5.5.1: the answer may be delayed until the current message is sent.
-        if !self.tx.drain(out) {
+        if !self.send_kept(cx, out) {
             return Took::Nothing;
         }
         let answer = match &self.tx.closing {
@@ -250,12 +327,23 @@ impl<P: Protocol> Role for WsRole<P> {
 
     fn start(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
         let membership = cx.join(self.slot);
+        self.tx.join(cx);
+        if let Some(decoding) = &mut self.decoding {
+            decoding.join(cx);
+        }
         self.heard = cx.now();
         cx.set_timer(Timer::Role, self.settings.validity.ping_after);
         let head = self.head.take();
         let (protocol, env) = cx.split(self.slot);
         let head = head.as_ref().map(|h| h.head());
-        let session = protocol.open(&mut Ws { env, out, tx: &mut self.tx, slot: self.slot.untyped(), head });
+        let session = protocol.open(&mut Ws {
+            env,
+            out,
+            tx: &mut self.tx,
+            slot: self.slot.untyped(),
+            head,
+            loan: None,
+        });
         self.open = Some((session, membership));
         if cx.is_draining() {
             // It came too late to hear of it.
@@ -275,6 +363,12 @@ impl<P: Protocol> Role for WsRole<P> {
         let mut seen = core::mem::take(&mut self.seen).min(input.len());
         let mut at = seen;
         let mut held = false;
+        if seen == 0 {
+            at = match self.whole_messages(cx, input, out) {
+                Ok(taken) => taken,
+                Err(error) => return Step::close(input.len(), self.fail(error, out)),
+            };
+        }
         while (at < input.len() || seen > 0) && !held {
             let received = match self.rx.receive(&mut input[at..]) {
                 Ok(Some(received)) => received,
@@ -302,7 +396,7 @@ impl<P: Protocol> Role for WsRole<P> {
     }
 
     fn transmit(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
-        if self.tx.drain(out) && core::mem::take(&mut self.tx.asked) {
+        if self.send_kept(cx, out) && core::mem::take(&mut self.tx.asked) {
             self.call(cx, out, |p, s, ws| p.writable(s, ws));
         }
         self.tidy(cx, out);

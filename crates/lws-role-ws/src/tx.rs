@@ -10,7 +10,8 @@
 use crate::client::Random;
 use crate::coding::{Encoder, Progress};
 use crate::limits::{CODED_PER_RUN, SMALL_MESSAGE_BYTES};
-use alloc::{boxed::Box, string::String};
+use alloc::{boxed::Box, string::String, vec::Vec};
+use lws_role::Cx;
 use lws_wire::Out;
 use lws_ws::limits::{MAX_HEADER, MAX_NEST};
 use lws_ws::{Close, CloseCode, Header, Kind, Opcode, frame_len};
@@ -32,6 +33,28 @@ pub(crate) struct Tx {
     random: Option<Random>,
 }
 
+/// A buffer that the protocol sees during a callback, and that is nobody's afterwards: what is sent from it and does not
+/// fit need not be copied.
+pub(crate) struct Loan {
+    /// Its address and length.
+    start: usize,
+    len: usize,
+    /// Something in it was sent and has to be kept.
+    taken: bool,
+}
+
+impl Loan {
+    pub(crate) fn of(buffer: &[u8]) -> Self {
+        Self { start: buffer.as_ptr().addr(), len: buffer.len(), taken: false }
+    }
+
+    /// Where in the buffer `data` is, if it is there.
+    fn place(&self, data: &[u8]) -> Option<usize> {
+        let at = data.as_ptr().addr().checked_sub(self.start)?;
+        (at <= self.len && data.len() <= self.len - at).then_some(at)
+    }
+}
+
 /// Whether the kept message lets others go first: much was encoded at once, and more is to come.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Pause {
@@ -45,9 +68,10 @@ enum Pause {
 
 struct Kept {
     kind: Kind,
-    bytes: Box<[u8]>,
-    /// `0 <= at <= bytes.len()`
+    bytes: Vec<u8>,
+    /// What is left of it is `bytes[at..end]`; `at <= end <= bytes.len()`
     at: usize,
+    end: usize,
     /// The first frame is out.
     begun: bool,
     /// It is one for the encoder.
@@ -80,17 +104,15 @@ impl Kept {
         Header::new(opcode).rsv1(self.encoded && !self.begun).mask(mask)
     }
 
-    /// Sends one frame with what fits of the rest; true if that was all. Not a tiny one: the peer pays for each.
-    fn put(&mut self, mask: Option<[u8; 4]>, out: &mut Out<'_>) -> bool {
-        let left = self.bytes.len() - self.at;
-        let n = out.room().saturating_sub(MAX_HEADER).min(left);
-        if n > SMALL_MESSAGE_BYTES.min(left - 1) {
-            let end = self.at + n;
-            if self.header(mask).fin(n == left).put(out, &self.bytes[self.at..end]) {
-                (self.at, self.begun) = (end, true);
-            }
+    /// Sends one frame with what fits of `rest`; returns how much that is. Not a tiny one: the peer pays for each.
+    fn put(&mut self, rest: &[u8], mask: Option<[u8; 4]>, out: &mut Out<'_>) -> usize {
+        let n = out.room().saturating_sub(MAX_HEADER).min(rest.len());
+        let is_tiny = n <= SMALL_MESSAGE_BYTES.min(rest.len().saturating_sub(1));
+        if is_tiny || !self.header(mask).fin(n == rest.len()).put(out, &rest[..n]) {
+            return 0;
         }
-        self.at == self.bytes.len()
+        self.begun = true;
+        n
     }
 
     /// Sends one frame with what fits of `rest` once it is encoded. Not a tiny one; and none, if all of a step stays
@@ -121,6 +143,13 @@ impl Tx {
         Self { encoder, random, ..Self::default() }
     }
 
+    /// The connection is there.
+    pub(crate) fn join(&mut self, cx: &mut Cx<'_>) {
+        if let Some(encoder) = &mut self.encoder {
+            encoder.join(cx);
+        }
+    }
+
     /// RFC 6455 §5.3: a client picks a fresh key, that nobody can predict, for each frame; a server has none (§5.1).
     pub(crate) fn mask(&self) -> Option<[u8; 4]> {
         let random = self.random?;
@@ -135,10 +164,16 @@ impl Tx {
     }
 
     /// Whether an answer of `len` bytes would be taken now.
+    #[inline]
     pub(crate) fn can_answer(&self, out: &Out<'_>, len: usize) -> bool {
-        let fits =
-            out.room() >= frame_len(self.bound(len), self.random.is_some()) || len > SMALL_MESSAGE_BYTES;
-        self.kept.is_none() && fits
+        // Whatever its header, and whatever it is encoded to.
+        let most = if self.encoder.is_some() { self.bound(len) } else { len };
+        self.kept.is_none() && (out.room() >= most.saturating_add(MAX_HEADER) || self.fits_scarcely(out, len))
+    }
+
+    /// Whether an answer of `len` bytes would be taken although there is little room.
+    fn fits_scarcely(&self, out: &Out<'_>, len: usize) -> bool {
+        out.room() >= frame_len(self.bound(len), self.random.is_some()) || len > SMALL_MESSAGE_BYTES
     }
 
     /// Bytes of payload that a message of `len` bytes needs, at most.
@@ -146,36 +181,88 @@ impl Tx {
         self.encoder.as_ref().filter(|encoder| encoder.wants(len)).map_or(len, |encoder| encoder.bound(len))
     }
 
-    /// Sends a whole message, or keeps it if it is too large for the room; false if it can do neither now.
-    pub(crate) fn send(&mut self, out: &mut Out<'_>, kind: Kind, data: &[u8]) -> bool {
+    /// Sends a whole message, or keeps it if it is too large for the room; false if it can do neither now. What lies in
+    /// the `loan` is kept there.
+    #[inline]
+    pub(crate) fn send(
+        &mut self,
+        out: &mut Out<'_>,
+        kind: Kind,
+        data: &[u8],
+        loan: Option<&mut Loan>,
+    ) -> bool {
         if !self.is_free() {
             return false;
         }
-        let encoded = self.encoder.as_ref().is_some_and(|encoder| encoder.wants(data.len()));
+        let encoded =
+            self.encoder.as_ref().is_some_and(|encoder| encoder.wants(data.len()) && encoder.gains(data));
         if !encoded && Header::new(kind.opcode()).mask(self.mask()).put(out, data) {
             return true;
         }
+        self.send_large(out, kind, data, encoded, loan)
+    }
+
+    /// The same, of a message that does not go out in one piece, or is encoded first.
+    #[inline(never)]
+    fn send_large(
+        &mut self,
+        out: &mut Out<'_>,
+        kind: Kind,
+        data: &[u8],
+        encoded: bool,
+        loan: Option<&mut Loan>,
+    ) -> bool {
         if data.len() <= SMALL_MESSAGE_BYTES
             && out.room() < frame_len(self.bound(data.len()), self.random.is_some())
         {
             return false;
         }
-        let mut kept = Kept { kind, bytes: Box::default(), at: 0, begun: false, encoded };
-        let mut taken = 0;
+        let mut kept = Kept { kind, bytes: Vec::new(), at: 0, end: 0, begun: false, encoded };
         let mask = self.mask();
-        if let Some(encoder) = self.encoder.as_mut().filter(|_| encoded) {
-            // What has room at once need not be copied.
-            let progress = kept.encode(data, encoder.as_mut(), mask, out);
-            if progress.done {
-                return true;
+        // What has room at once need not be kept.
+        let taken = match self.encoder.as_mut().filter(|_| encoded) {
+            Some(encoder) => {
+                let before = out.len();
+                let progress = kept.encode(data, encoder.as_mut(), mask, out);
+                if progress.done {
+                    // RFC 7692 §6: no message has to be compressed, and none should that grows.
+                    if encoder.forgets() && out.len() - before >= frame_len(data.len(), mask.is_some()) {
+                        out.rewind(before);
+                        return Header::new(kind.opcode()).mask(mask).put(out, data);
+                    }
+                    return true;
+                }
+                self.pause = Pause::after(progress.consumed);
+                progress.consumed
             }
-            taken = progress.consumed;
-            self.pause = Pause::after(taken);
-        }
-        kept.bytes = data[taken..].into();
+            None => kept.put(data, mask, out),
+        };
+        let placed = loan.and_then(|loan| {
+            let at = loan.place(data)?;
+            loan.taken = true;
+            Some(at)
+        });
+        (kept.at, kept.end) = match placed {
+            // `settle` brings the buffer.
+            Some(at) => (at + taken, at + data.len()),
+            None => {
+                kept.bytes = data[taken..].to_vec();
+                (0, kept.bytes.len())
+            }
+        };
         self.kept = Some(Box::new(kept));
-        self.drain(out);
         true
+    }
+
+    /// The callback is over: takes the buffer that was lent to it, if something in it is to be sent; else gives it back.
+    pub(crate) fn settle(&mut self, loan: &Loan, buffer: Vec<u8>) -> Option<Vec<u8>> {
+        match &mut self.kept {
+            Some(kept) if loan.taken => {
+                kept.bytes = buffer;
+                None
+            }
+            _ => Some(buffer),
+        }
     }
 
     /// Sends one fragment of a message, whole or not at all.
@@ -191,26 +278,33 @@ impl Tx {
         sent
     }
 
-    /// Sends what fits of the kept message; true if none is left.
-    pub(crate) fn drain(&mut self, out: &mut Out<'_>) -> bool {
+    /// Sends what fits of the kept message; true if none is left. Its buffer is then `spent`.
+    pub(crate) fn drain(&mut self, out: &mut Out<'_>, spent: impl FnOnce(Vec<u8>)) -> bool {
         if self.kept.is_none() {
             return true;
         }
         let mask = self.mask();
         let Some(kept) = &mut self.kept else { return true };
+        let bytes = core::mem::take(&mut kept.bytes);
+        let rest = &bytes[kept.at..kept.end];
         let done = match &mut self.encoder {
             Some(_) if self.pause != Pause::No => false,
             Some(encoder) if kept.encoded => {
-                let bytes = core::mem::take(&mut kept.bytes);
-                let progress = kept.encode(&bytes[kept.at..], encoder.as_mut(), mask, out);
-                (kept.bytes, kept.at) = (bytes, kept.at + progress.consumed);
+                let progress = kept.encode(rest, encoder.as_mut(), mask, out);
+                kept.at += progress.consumed;
                 self.pause = if progress.done { Pause::No } else { Pause::after(progress.consumed) };
                 progress.done
             }
-            _ => kept.put(mask, out),
+            _ => {
+                kept.at += kept.put(rest, mask, out);
+                kept.at == kept.end
+            }
         };
         if done {
             self.kept = None;
+            spent(bytes);
+        } else {
+            kept.bytes = bytes;
         }
         done
     }

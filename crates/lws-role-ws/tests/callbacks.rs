@@ -19,6 +19,7 @@ enum Callback {
     Fragment,
     Writable,
     Timer,
+    Pong,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +39,20 @@ enum Action {
     TimerAndCancel,
     TakeNothing,
     CloseWithLongReason,
+    Ping,
+    PingAndClose,
 }
 
-const CALLBACKS: [Callback; 5] =
-    [Callback::Open, Callback::Message, Callback::Fragment, Callback::Writable, Callback::Timer];
+const CALLBACKS: [Callback; 6] = [
+    Callback::Open,
+    Callback::Message,
+    Callback::Fragment,
+    Callback::Writable,
+    Callback::Timer,
+    Callback::Pong,
+];
 
-const ACTIONS: [Action; 15] = [
+const ACTIONS: [Action; 17] = [
     Action::Close,
     Action::CloseTwice,
     Action::SendThenClose,
@@ -59,6 +68,8 @@ const ACTIONS: [Action; 15] = [
     Action::TimerAndCancel,
     Action::TakeNothing,
     Action::CloseWithLongReason,
+    Action::Ping,
+    Action::PingAndClose,
 ];
 
 /// Does one thing in one callback, a few times.
@@ -118,6 +129,12 @@ impl<const STREAMING: bool> Actor<STREAMING> {
                 ws.cancel_timer();
             }
             Action::TakeNothing => ws.want_write(),
+            Action::Ping => drop(ws.ping(&[0; 125])),
+            Action::PingAndClose => {
+                ws.ping(b"");
+                ws.close(CloseCode::NORMAL, "");
+                assert!(!ws.ping(b"too late"));
+            }
             Action::CloseWithLongReason => ws.close(CloseCode::NORMAL, &"long ".repeat(100)),
         }
     }
@@ -150,6 +167,10 @@ impl<const STREAMING: bool> Protocol for Actor<STREAMING> {
         self.act(Callback::Writable, ws);
     }
 
+    fn pong(&mut self, _session: &mut (), ws: &mut Ws<'_, '_>, _payload: &[u8]) {
+        self.act(Callback::Pong, ws);
+    }
+
     fn timer(&mut self, _session: &mut (), ws: &mut Ws<'_, '_>) {
         self.act(Callback::Timer, ws);
     }
@@ -168,6 +189,7 @@ fn converse<const STREAMING: bool>(at: Callback, action: Action, seed: u64) {
     let mut line = Line::to(websocket(actor), Conditions::rough(&mut rng));
     line.say([ws::text("one"), ws::ping(b"p"), ws::binary(&[3; 500])].concat());
     line.say(ws::frame(false, ws::TEXT, b"pie", [1; 4]));
+    line.say(ws::whole(ws::PONG, b"unasked"));
     line.advance(0.05);
     line.say(ws::frame(true, ws::CONTINUATION, b"ces", [2; 4]));
     line.advance(0.05);

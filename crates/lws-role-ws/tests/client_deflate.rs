@@ -521,13 +521,13 @@ fn ws_06_a_bomb_takes_no_more_memory_than_a_message() {
 }
 
 #[test]
-fn ws_08_a_connection_has_contexts_of_its_own_once_it_uses_them() {
+fn ws_08_connections_have_contexts_of_their_own_only_if_they_remember() {
     const MOST: i64 = (330 + 45 + 10) << 10;
     for granted in ["permessage-deflate", NO_TAKEOVER] {
         let mut sim = Sim::under(Conditions::CALM, 0);
         let talk = Talked::default();
-        // What is said goes out when something is heard, and the last answer is a close.
-        let say = |n: usize| vec![(Kind::Binary, vec![b'a'; 500]); n];
+        // What is said goes out when something is heard, and the last answer is a close. Too long to do without a context.
+        let say = |n: usize| vec![(Kind::Binary, vec![b'a'; 5000]); n];
         let first = to_stranger(&mut sim, COUNTED, Speaker(talk.clone()), granted);
         talk.borrow_mut().say = say(2).into();
         sim.send(first, &frames(Kind::Binary, &compressed(&[b'b'; 500]), usize::MAX));
@@ -540,6 +540,7 @@ fn ws_08_a_connection_has_contexts_of_its_own_once_it_uses_them() {
         sim.run();
         let idle = counting::count().live - before;
         assert!(idle < 3000, "{granted}: {idle} before the first message");
+        let own = if granted == NO_TAKEOVER { 0..10_000 } else { 300 << 10..MOST };
         for round in 0..5 {
             talk.borrow_mut().say = say(2).into();
             sim.send(second, &frames(Kind::Binary, &compressed(&[b'b'; 500]), usize::MAX));
@@ -548,12 +549,12 @@ fn ws_08_a_connection_has_contexts_of_its_own_once_it_uses_them() {
             drop(sim.take_received(second));
             talk.borrow_mut().heard.clear();
             let used = counting::count().live - before;
-            assert!((300 << 10..MOST).contains(&used), "{granted}, round {round}: {used}");
+            assert!(own.contains(&used), "{granted}, round {round}: {used}");
         }
         sim.cut(second);
         sim.run();
         let left = counting::count().live - before;
-        assert!(left < 3000, "{granted}: {left} when it is over");
+        assert!(left < 10_000, "{granted}: {left} when it is over");
         sim.end();
     }
 }

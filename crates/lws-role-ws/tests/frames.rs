@@ -63,6 +63,9 @@ fn ws_02_a_claim_costs_no_memory() {
     line.say(b"\x82\xff\0\0\0\0\x01\0\0\0\x01\x02\x03\x04");
     let more = counting::count().peak - before;
     assert!(more <= 16 * 1024, "{more} bytes for a header");
+    line.say(b"x");
+    let more = counting::count().peak - before;
+    assert!(more <= 16 * 1024, "{more} bytes for a byte");
     assert_eq!(line.closed(), None);
     line.end();
 }

@@ -7,8 +7,6 @@
 //! What is checked here is what every frame has to obey. What depends on the connection (who masks, which
 //! extension, which message is open) is the receiver's.
 
-use lws_wire::Out;
-
 use crate::error::Violation;
 use crate::limits::MAX_CONTROL;
 
@@ -141,22 +139,38 @@ impl Header {
         length + if self.mask.is_some() { 4 } else { 0 }
     }
 
-    /// Appends the header of a frame of `payload` bytes; false, and perhaps a part, if it does not fit.
+    /// The first byte.
     #[inline]
-    pub(crate) fn encode(self, out: &mut Out<'_>, payload: usize) -> bool {
-        let bit = |set: bool, value: u8| if set { value } else { 0 };
-        let first = bit(self.fin, 0x80) | bit(self.rsv1, 0x40) | self.opcode as u8;
-        let masked = bit(self.mask.is_some(), 0x80);
-        // RFC 6455 §5.2: the minimal number of bytes MUST be used to encode the length.
-        let put = match payload {
-            0..126 => out.put(&[first, masked | payload as u8]),
-            126..0x1_0000 => {
-                let [high, low] = (payload as u16).to_be_bytes();
-                out.put(&[first, masked | 126, high, low])
+    pub(crate) const fn first(self) -> u8 {
+        (self.fin as u8) << 7 | (self.rsv1 as u8) << 6 | self.opcode as u8
+    }
+
+    /// Writes the header of a frame of `payload` bytes over `head`, which is as long as [`Header::len`] says.
+    #[inline]
+    pub(crate) fn write(self, head: &mut [u8], payload: usize) {
+        debug_assert_eq!(head.len(), self.len(payload), "a header of its own length");
+        let first = self.first();
+        let masked = u8::from(self.mask.is_some()) << 7;
+        let fixed = match self.mask.zip(head.split_last_chunk_mut::<4>()) {
+            Some((key, (fixed, place))) => {
+                *place = key;
+                fixed
             }
-            _ => out.put(&[first, masked | 127]) && out.put(&(payload as u64).to_be_bytes()),
+            None => head,
         };
-        put && self.mask.is_none_or(|key| out.put(&key))
+        // RFC 6455 §5.2: the minimal number of bytes MUST be used to encode the length.
+        match fixed {
+            [a, b] => (*a, *b) = (first, masked | payload as u8),
+            [a, b, length @ ..] => {
+                *a = first;
+                if let Ok(short) = <&mut [u8; 2]>::try_from(&mut *length) {
+                    (*b, *short) = (masked | 126, (payload as u16).to_be_bytes());
+                } else if let Ok(long) = <&mut [u8; 8]>::try_from(length) {
+                    (*b, *long) = (masked | 127, (payload as u64).to_be_bytes());
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -194,17 +208,13 @@ mod tests {
             for mask in [None, Some([1, 2, 3, 4])] {
                 let header = Header::new(Opcode::Binary).fin(payload % 2 == 0).rsv1(true).mask(mask);
                 let mut buf = [0; MAX_HEADER];
-                let mut out = Out::new(&mut buf);
-                assert!(header.encode(&mut out, payload));
-                assert_eq!(out.len(), header.len(payload));
-                for cut in 0..out.len() {
-                    assert!(
-                        Header::parse(&out.written()[..cut]).expect("legal").is_none(),
-                        "{payload} cut at {cut}"
-                    );
+                let head = &mut buf[..header.len(payload)];
+                header.write(head, payload);
+                for cut in 0..head.len() {
+                    assert!(Header::parse(&head[..cut]).expect("legal").is_none(), "{payload} cut at {cut}");
                 }
-                let parsed = Header::parse(out.written()).expect("legal").expect("whole");
-                assert_eq!((parsed.header, parsed.size), (header, out.len()));
+                let parsed = Header::parse(head).expect("legal").expect("whole");
+                assert_eq!((parsed.header, parsed.size), (header, head.len()));
                 assert_eq!(parsed.payload, payload as u64);
             }
         }

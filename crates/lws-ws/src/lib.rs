@@ -35,7 +35,7 @@ pub mod utf8;
 pub use close::{Close, CloseCode};
 pub use error::{Error, Excess, Violation};
 pub use header::{Header, Opcode};
-pub use receiver::{Data, Event, Kind, Options, Received, Receiver, Side};
+pub use receiver::{Data, Event, Kind, Options, Received, Receiver, Side, Whole};
 pub use sender::frame_len;
 
 /// The README's example is a test.

@@ -18,6 +18,9 @@ use crate::error::{Error, Excess, Violation};
 use crate::header::{Header, Opcode, Parsed};
 use crate::limits::{FRAGMENT_BYTES, MAX_FRAGMENTS, MAX_MESSAGE};
 use crate::{mask, utf8};
+pub use whole::Whole;
+
+mod whole;
 
 /// Which end of the connection we are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,24 +26,38 @@ impl Header {
     #[must_use = "false means that nothing was written"]
     #[inline]
     pub fn put(self, out: &mut Out<'_>, payload: &[u8]) -> bool {
-        let legal = !self.opcode.is_control() || self.fin && payload.len() <= MAX_CONTROL;
-        debug_assert!(legal, "illegal control frame: {self:?}, {} bytes", payload.len());
-        // Not `size + payload.len() > room`, which a payload of nearly `usize::MAX` could overflow.
-        let room = out.room().checked_sub(self.len(payload.len()));
-        if !legal || room.is_none_or(|room| room < payload.len()) {
-            return false;
+        let n = payload.len();
+        if self.mask.is_some() || n > MAX_CONTROL {
+            return self.put_long(out, payload);
         }
-        let put = self.encode(out, payload.len());
-        match self.mask {
-            None => put && out.put(payload),
-            Some(key) => {
-                out.fill(|room| {
-                    mask::copy(payload, room, key);
-                    payload.len()
-                });
-                put
+        // Most frames of a server.
+        let legal = !self.opcode.is_control() || self.fin;
+        debug_assert!(legal, "illegal control frame: {self:?}, {n} bytes");
+        legal && out.put_all([&[self.first(), n as u8], payload])
+    }
+
+    /// The same with a masking key, or a longer header.
+    fn put_long(self, out: &mut Out<'_>, payload: &[u8]) -> bool {
+        let n = payload.len();
+        let legal = !self.opcode.is_control() || self.fin && n <= MAX_CONTROL;
+        debug_assert!(legal, "illegal control frame: {self:?}, {n} bytes");
+        let size = self.len(n);
+        let mut put = false;
+        out.fill(|room| {
+            // What exists is smaller than `isize::MAX`: the sum does not overflow.
+            let Some(frame) = room.get_mut(..size + n).filter(|_| legal) else { return 0 };
+            let (head, body) = frame.split_at_mut(size);
+            self.write(head, n);
+            match self.mask {
+                None => body.copy_from_slice(payload),
+                Some(key) => {
+                    mask::copy(payload, body, key);
+                }
             }
-        }
+            put = true;
+            size + n
+        });
+        put
     }
 
     /// Appends a data frame whose payload `fill` writes in place: up to `limit` bytes, to [`MAX_NEST`], and to what
@@ -81,8 +95,7 @@ impl Header {
             if size < gap {
                 room.copy_within(gap..gap + n, size);
             }
-            let sealed = self.fin(fin).encode(&mut Out::new(&mut room[..size]), n);
-            debug_assert!(sealed, "`len` and `encode` agree");
+            self.fin(fin).write(&mut room[..size], n);
             sent = Some(n);
             size + n
         });

@@ -41,7 +41,7 @@ fn ws_08_nothing_is_allocated_before_the_first_message() {
 
 #[test]
 fn ws_08_connections_share_contexts_and_keep_none() {
-    let agreed = agree(&Options::default());
+    let agreed = agree(&Options::default().level(2));
     let mut codec = Codec::default();
     let mut connections: Vec<_> =
         (0..100).map(|_| (agreed.outbound(Side::Server), agreed.inbound(Side::Server, 1000))).collect();
@@ -58,7 +58,7 @@ fn ws_08_connections_share_contexts_and_keep_none() {
 
 #[test]
 fn a_message_that_waits_keeps_its_context_and_the_others_get_another() {
-    let agreed = agree(&Options::default());
+    let agreed = agree(&Options::default().level(2));
     let mut codec = Codec::default();
     let mut slow = agreed.outbound(Side::Server);
     let mut fast = agreed.outbound(Side::Server);
@@ -112,8 +112,8 @@ fn ws_08_spare_contexts_are_bounded() {
 
 #[test]
 fn a_spare_context_fits_who_gets_it() {
-    let large = agree(&Options::default());
-    let small = agree(&Options::default().server_max_window_bits(WindowBits::MIN));
+    let large = agree(&Options::default().level(2));
+    let small = agree(&Options::default().level(2).server_max_window_bits(WindowBits::MIN));
     let hard = agree(&Options::default().level(9));
     let mut codec = Codec::default();
     for (i, agreed) in [&large, &small, &hard, &large, &small, &hard].into_iter().enumerate() {
@@ -158,4 +158,42 @@ fn ws_06_a_context_that_failed_is_not_handed_on() {
 fn what_is_worth_compressing() {
     let outbound = agree(&Options::default().min_message(10)).outbound(Side::Server);
     assert_eq!([9, 10, 11].map(|len| outbound.wants(len)), [false, true, true]);
+}
+
+#[test]
+fn a_small_message_needs_no_context() {
+    let agreed = agree(&Options::default());
+    let mut codec = Codec::default();
+    let mut outbound = agreed.outbound(Side::Server);
+    let _ = deflated(&mut outbound, &mut codec, TEXT);
+    assert!(outbound.own.is_none() && codec.deflaters.is_empty());
+    // One that is longer, or is to be tried harder for, does; and so does one for which there is little room.
+    let _ = deflated(&mut outbound, &mut codec, &[b'x'; SMALL_MESSAGE_BYTES + 1]);
+    assert_eq!(codec.deflaters.len(), 1);
+    let narrow = agree(&Options::default().server_max_window_bits(WindowBits::MIN));
+    let _ = deflated(&mut narrow.outbound(Side::Server), &mut codec, &[b'x'; 257]);
+    assert_eq!(codec.deflaters.len(), 2, "distances stay within the window");
+    assert!(!outbound.deflate(&mut codec, TEXT, true, &mut Out::new(&mut [0; 10])).done);
+    assert!(outbound.is_busy());
+}
+
+#[test]
+fn what_gains_nothing() {
+    let mut state = 1_u32;
+    let mut byte = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let random: Vec<u8> = (0..100_000).map(|_| byte()).collect();
+    let base64: Vec<u8> = random.iter().map(|byte| b'0' + byte % 64).collect();
+    let outbound = agree(&Options::default()).outbound(Side::Server);
+    for len in [LOOK_BYTES, LOOK_BYTES + 1, 10_000, 100_000] {
+        assert!(!outbound.gains(&random[..len]), "{len} random bytes");
+        assert!(outbound.gains(&base64[..len]), "{len} bytes of six bits each");
+    }
+    assert!(outbound.gains(&random[..LOOK_BYTES - 1]), "too short to tell");
+    let with_a_past = agree(&Options::default().server_no_context_takeover(false)).outbound(Side::Server);
+    assert!(with_a_past.gains(&random) && !with_a_past.forgets(), "it may have been there before");
+    assert!(!outbound.gains(b"short"));
+    assert!(outbound.forgets() && outbound.gains(TEXT));
 }

@@ -55,6 +55,11 @@ impl Decoding {
         }
     }
 
+    /// The connection is there.
+    pub(super) fn join(&mut self, cx: &mut Cx<'_>) {
+        self.decoder.join(cx);
+    }
+
     /// Input is on offer. False if it is not our turn yet.
     pub(super) fn refill(&mut self) -> bool {
         self.budget = CODED_PER_RUN;
