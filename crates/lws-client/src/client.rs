@@ -8,11 +8,14 @@
 //! ```
 //! What waits has a number and a deadline in `waiting`; the earliest one sets the alarm.
 
+mod caller;
 mod memory;
 mod waiting;
 
+pub use caller::Caller;
+
 use crate::alarm::Alarm;
-use crate::conn::Conn;
+use crate::conn::{Conn, Keeping};
 use crate::job::{Job, Kind, Switch};
 use crate::pool::{Key, Pool, Route};
 use crate::proxy::{Proxies, ProxyKind};
@@ -24,7 +27,7 @@ use crate::{Answer, Error, Request, SystemResolver, limits};
 use lws_cookies::Jar;
 use lws_head::ResponseHead;
 use lws_role::{Handle, Hub, Role, SlotKey, Target, World};
-use lws_role_ws::{Accepted, Protocol, WsClient};
+use lws_role_ws::{Accepted, Protocol, Validity, WsClient};
 use lws_tls::Connector;
 use memory::Challenges;
 use std::collections::HashMap;
@@ -40,16 +43,20 @@ pub struct Client {
     /// Its own name; there once it is installed.
     key: Option<SlotKey<Client>>,
     post: Option<Post>,
+    caller: Caller,
     /// Letters from before there was a way to post them.
     unposted: Vec<Letter>,
     tls: Option<Arc<dyn Connector>>,
     http2: Option<Arc<dyn Connector>>,
+    proxy_tls: Option<Arc<dyn Connector>>,
     proxies: Proxies,
     resolver: Box<dyn Resolver>,
     jar: Option<Jar>,
     challenges: Challenges,
+    /// Those of proxies.
+    proxy_challenges: Challenges,
     per_origin: usize,
-    idle_timeout: Option<Duration>,
+    keeping: Keeping,
     pool: Pool,
     waiting: HashMap<u64, Waiting>,
     next_id: u64,
@@ -77,15 +84,18 @@ impl Client {
         Self {
             key: None,
             post: None,
+            caller: Caller::default(),
             unposted: Vec::new(),
             tls: None,
             http2: None,
+            proxy_tls: None,
             proxies: Proxies::none(),
             resolver: Box::<SystemResolver>::default(),
             jar: None,
             challenges: Challenges::default(),
+            proxy_challenges: Challenges::default(),
             per_origin: limits::CONNECTIONS_PER_ORIGIN,
-            idle_timeout: None,
+            keeping: Keeping::default(),
             pool: Pool::default(),
             waiting: HashMap::new(),
             next_id: 0,
@@ -121,6 +131,14 @@ impl Client {
         self
     }
 
+    /// Connects to `https` proxies with this one, which must offer no application protocol but `http/1.1`; without it,
+    /// as [`Client::tls`] does.
+    #[must_use]
+    pub fn proxy_tls(mut self, connector: Arc<dyn Connector>) -> Self {
+        self.proxy_tls = Some(connector);
+        self
+    }
+
     /// Finds addresses in another way than the system's.
     #[must_use]
     pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
@@ -150,7 +168,19 @@ impl Client {
     #[doc(alias = "keep_warm_secs")]
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle_timeout = Some(timeout);
+        self.keeping.idle = Some(timeout);
+        self
+    }
+
+    /// When a server that owes answers and is silent is pinged, and when it is given up, over HTTP/2. Default: after 10
+    /// and after 20 seconds. HTTP/1 has no pings: there, [`crate::Timeouts::stall`] is what counts, and on WebSockets
+    /// [`WsClient::validity`].
+    #[doc(alias = "lws_retry_bo_t")]
+    #[doc(alias = "secs_since_valid_ping")]
+    #[must_use]
+    pub fn validity(mut self, validity: Validity) -> Self {
+        let Validity { ping_after, hangup_after } = validity;
+        self.keeping.validity = Some([ping_after, hangup_after.saturating_sub(ping_after)]);
         self
     }
 
@@ -171,7 +201,14 @@ impl Client {
     /// nothing that needs one goes on: names are not resolved, and some errors are not told.
     pub fn post_by(&mut self, post: impl Fn(Letter) + Send + Sync + 'static) {
         self.unposted.drain(..).for_each(&post);
-        self.post = Some(Arc::new(post));
+        let post: Post = Arc::new(post);
+        self.caller.post_by(&post);
+        self.post = Some(post);
+    }
+
+    /// For callbacks, which cannot have the client itself.
+    pub fn caller(&self) -> Caller {
+        self.caller.clone()
     }
 
     /// Sends a request; `answer` hears what comes of it, later.
@@ -222,8 +259,8 @@ impl Client {
             None => Route::Direct,
             Some(proxy) => match proxy.kind {
                 ProxyKind::Socks5 => Route::Socks(proxy.clone()),
-                ProxyKind::Http if tunnels => Route::Tunnel(proxy.clone()),
-                ProxyKind::Http => Route::Forward(proxy.clone()),
+                ProxyKind::Http | ProxyKind::Https if tunnels => Route::Tunnel(proxy.clone()),
+                ProxyKind::Http | ProxyKind::Https => Route::Forward(proxy.clone()),
             },
         };
         let connector = connector.map(|connector| Arc::as_ptr(connector).cast::<()>() as usize);
@@ -302,15 +339,22 @@ impl Client {
             },
             None => None,
         };
-        let conn = Conn::new(slot, key, job, tls, self.idle_timeout);
+        let proxy_session = match key.route.proxy().filter(|proxy| proxy.kind == ProxyKind::Https) {
+            None => None,
+            Some(proxy) => {
+                match self.proxy_tls.as_ref().or(self.tls.as_ref()).map(|c| c.connect(&proxy.host)) {
+                    Some(Ok(session)) => Some(session),
+                    Some(Err(_)) | None => return self.fail_later(hub, job, Error::NoTls),
+                }
+            }
+        };
+        let conn = Conn::new(slot, key, job, tls, proxy_session, self.keeping);
         self.pool.opening(&conn.key);
         if let Some(path) = url.socket_path() {
             return self.connect(hub, &conn, [Target::Unix(path.into())]);
         }
-        let (host, port) = match &conn.key.route {
-            Route::Direct => (url.host(), url.port()),
-            Route::Forward(proxy) | Route::Tunnel(proxy) | Route::Socks(proxy) => (&*proxy.host, proxy.port),
-        };
+        let proxy = conn.key.route.proxy();
+        let (host, port) = proxy.map_or((url.host(), url.port()), |proxy| (&*proxy.host, proxy.port));
         if let Ok(ip) = host.parse::<IpAddr>() {
             return self.connect(hub, &conn, [Target::Inet(SocketAddr::new(ip, port))]);
         }

@@ -1,21 +1,22 @@
 //! One connection of ours, from the socket up.
 //!
 //! ```text
-//!   Dial ── connected ──▶ [Tunnel or Socks ──▶] [TlsRole ── handshake ──▶] H1Client or H2Client ── asks ──▶ Line
+//!   Dial ── connected ──▶ [TlsRole with a proxy ──▶] [Tunnel or Socks ──▶] [TlsRole ──▶] H1Client or H2Client
 //!     ├── another one was first ──▶ closed
 //!     └── not ──▶ the next address at once; after the last, the job fails
 //! ```
-//! All of them share one [`Conn`]. Wherever it ends, [`Conn::ended`] is called, and whatever waits in its place goes on
+//! The last ask a [`Line`] for what to do. All of them share one [`Conn`]. Wherever it ends, [`Conn::ended`] is called, and whatever waits in its place goes on
 //! elsewhere or hears at which stage it failed.
 
 use crate::client::Client;
 use crate::exchange::Exchange;
-use crate::job::Job;
+use crate::job::{Job, PROOFS};
 use crate::pool::{Key, Route};
-use crate::proxy::{ProxyFault, Socks, Tunnel};
+use crate::proxy::{Proxy, ProxyFault, Socks, Tunnel};
 use crate::timeouts::Stage;
-use crate::tls::{Choose, Note, Noted, Within};
+use crate::tls::{Choose, Inside, Note, Noted, Within};
 use crate::{Error, Timeouts};
+use lws_head::Fields;
 use lws_role::{Closed, Cx, Handle, Hub, Role, SlotKey};
 use lws_role_h1::H1Client;
 use lws_role_h1::client::{Call, Calls};
@@ -37,18 +38,30 @@ pub(crate) struct Conn {
     pub(crate) place: RefCell<VecDeque<Box<Job>>>,
     stage: Cell<Stage>,
     session: Cell<Option<Box<dyn Session>>>,
+    /// TLS with the proxy.
+    proxy_session: Cell<Option<Box<dyn Session>>>,
     /// Keeps the address that [`Key`] compares from being used for another one.
     _connector: Option<Arc<dyn Connector>>,
     tls_error: Note,
     /// Why it was ended, where a stage alone does not say it.
     fault: RefCell<Option<Error>>,
+    /// A proxy's challenge can be answered: the job is to go the same way again.
+    again: Cell<bool>,
     timeouts: Timeouts,
     /// By when the job that it was opened for must be done.
     deadline: Option<Time>,
     /// It counts among the connections of its key.
     counted: Cell<bool>,
-    /// How long it may be without a job.
-    idle: Option<Duration>,
+    keeping: Keeping,
+}
+
+/// How long connections are kept, where the roles' own limits do not hold.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Keeping {
+    /// Without a job.
+    pub(crate) idle: Option<Duration>,
+    /// With jobs, and a silent server: until it is pinged, and from then on.
+    pub(crate) validity: Option<[Duration; 2]>,
 }
 
 impl Conn {
@@ -58,7 +71,8 @@ impl Conn {
         key: Rc<Key>,
         job: Box<Job>,
         tls: Option<(Box<dyn Session>, Arc<dyn Connector>)>,
-        idle: Option<Duration>,
+        proxy_session: Option<Box<dyn Session>>,
+        keeping: Keeping,
     ) -> Rc<Self> {
         let (session, connector) = tls.unzip();
         Rc::new(Self {
@@ -66,13 +80,15 @@ impl Conn {
             key,
             stage: Cell::new(Stage::Resolve),
             session: Cell::new(session),
+            proxy_session: Cell::new(proxy_session),
             _connector: connector,
             tls_error: Note::default(),
             fault: RefCell::default(),
+            again: Cell::new(false),
             timeouts: job.request.timeouts,
             deadline: job.deadline,
             counted: Cell::new(true),
-            idle,
+            keeping,
             place: RefCell::new(VecDeque::from([job])),
         })
     }
@@ -98,11 +114,19 @@ impl Conn {
 
     /// Who speaks as soon as there is a connection.
     pub(crate) fn first(self: &Rc<Self>, cx: &mut Cx<'_>) -> Box<dyn Role> {
+        let Some(session) = self.proxy_session.take() else { return self.beyond_proxy_tls(cx) };
+        self.enter(cx.hub(), Stage::Proxy);
+        let session = Noted::new(session, self.tls_error.clone());
+        Within::open(self.patience(Stage::Proxy, cx.now()), |open| {
+            // What the proxy shows is no fact of the connection to the server.
+            TlsRole::beneath(Box::new(session), Box::new(Inside::new(self.clone(), open)))
+        })
+    }
+
+    /// Who speaks when there is TLS with the proxy, if the proxy wants it.
+    pub(crate) fn beyond_proxy_tls(self: &Rc<Self>, cx: &mut Cx<'_>) -> Box<dyn Role> {
         match &self.key.route {
-            Route::Tunnel(proxy) => {
-                let authorization = proxy.auth.as_ref().map(|auth| auth.basic_value());
-                Box::new(Tunnel::new(self.clone(), authorization))
-            }
+            Route::Tunnel(proxy) => Box::new(Tunnel::new(self.clone(), proxy.clone())),
             Route::Socks(proxy) => Box::new(Socks::new(self.clone(), proxy.clone())),
             Route::Direct | Route::Forward(_) => self.beyond_proxy(cx),
         }
@@ -114,8 +138,9 @@ impl Conn {
             Some(session) => {
                 self.enter(cx.hub(), Stage::Tls);
                 let session = Noted::new(session, self.tls_error.clone());
-                let tls = TlsRole::hosting(Box::new(session), Box::new(Choose::new(self.clone())));
-                Box::new(Within::new(tls, self.patience(Stage::Tls, cx.now())))
+                Within::open(self.patience(Stage::Tls, cx.now()), |open| {
+                    TlsRole::hosting(Box::new(session), Box::new(Choose::new(self.clone(), open)))
+                })
             }
             None => self.carrier(self.key.version.is_http2()),
         }
@@ -137,6 +162,7 @@ impl Conn {
             match self.stage.get() {
                 // It was idle and is closed just when a job had come to it.
                 Stage::Exchange if !hub.is_draining() => client.start(hub, job),
+                _ if self.again.get() && !hub.is_draining() => client.start(hub, job),
                 _ => {
                     let error = self.error(why);
                     client.fail(hub, job, error);
@@ -151,6 +177,17 @@ impl Conn {
         self.fault.replace(Some(fault));
     }
 
+    /// A proxy wants to know who asks: whether it can be told, by asking once more.
+    pub(crate) fn answers_challenge(&self, cx: &mut Cx<'_>, proxy: &Proxy, fields: Fields<'_>) -> bool {
+        let mut place = self.place.borrow_mut();
+        let Some(job) = place.front_mut().filter(|job| job.proxy_proofs < PROOFS) else { return false };
+        let (client, _) = cx.split(self.client);
+        let takes = client.takes_proxy_challenge(proxy, fields);
+        job.proxy_proofs += u32::from(takes);
+        self.again.set(takes);
+        takes
+    }
+
     /// Why there is no connection, if there never was one.
     pub(crate) fn error(&self, why: Closed) -> Error {
         if let Some(fault) = self.fault.take() {
@@ -160,7 +197,10 @@ impl Conn {
             (stage @ (Stage::Resolve | Stage::Connect | Stage::Proxy | Stage::Tls), Closed::Timeout) => {
                 Error::Timeout(stage)
             }
-            (Stage::Proxy, _) => Error::Proxy(ProxyFault::Closed(why)),
+            (Stage::Proxy, _) => match self.tls_error.take() {
+                Some(reason) => Error::ProxyTls { why, reason },
+                None => Error::Proxy(ProxyFault::Closed(why)),
+            },
             (Stage::Tls, _) => Error::Tls { why, reason: self.tls_error.take() },
             _ => Error::Connect(why),
         }
@@ -210,7 +250,11 @@ impl Calls for Line {
     }
 
     fn idle_timeout(&self) -> Option<Duration> {
-        self.conn.idle
+        self.conn.keeping.idle
+    }
+
+    fn validity(&self) -> Option<[Duration; 2]> {
+        self.conn.keeping.validity
     }
 
     fn going(&mut self, cx: &mut Cx<'_>) {

@@ -17,6 +17,13 @@ pub enum Error {
     Connect(Closed),
     /// A proxy did not open the way.
     Proxy(ProxyFault),
+    /// The TLS handshake with a proxy failed.
+    ProxyTls {
+        /// How the connection ended.
+        why: Closed,
+        /// What is wrong.
+        reason: lws_tls::Error,
+    },
     /// The TLS handshake failed.
     Tls {
         /// How the connection ended: [`Closed::Protocol`] for an untrusted certificate.
@@ -71,6 +78,7 @@ impl Error {
                 | Self::Connect(_)
                 | Self::Proxy(ProxyFault::Closed(_))
                 | Self::Tls { why: Closed::Lost | Closed::Truncated | Closed::Ended, .. }
+                | Self::ProxyTls { why: Closed::Lost | Closed::Truncated | Closed::Ended, .. }
                 | Self::Timeout(Stage::Resolve | Stage::Connect | Stage::Proxy | Stage::Tls)
                 | Self::Busy
         )
@@ -102,6 +110,10 @@ impl fmt::Display for Error {
             Self::Resolve(why) => write!(f, "cannot resolve the host: {why}"),
             Self::Connect(why) => write!(f, "cannot connect: {why}"),
             Self::Proxy(fault) => write!(f, "the proxy does not open the way: {fault}"),
+            Self::ProxyTls { reason: lws_tls::Error::Peer { cause, .. }, .. } => {
+                write!(f, "the TLS handshake with the proxy failed: {cause}")
+            }
+            Self::ProxyTls { reason, .. } => write!(f, "the TLS handshake with the proxy failed: {reason}"),
             // Without its stage, which stands here already.
             Self::Tls { reason: Some(lws_tls::Error::Peer { cause, .. }), .. } => {
                 write!(f, "the TLS handshake failed: {cause}")

@@ -125,10 +125,11 @@ fn head(job: &mut Job, conn: &Conn, client: &mut Client, hub: &Hub) -> CallHead 
     // RFC 9112 §3.2.2: a proxy is told the whole URL.
     let target = match &conn.key.route {
         Route::Forward(proxy) => {
-            if let Some(auth) = &proxy.auth {
-                fields.push(("Proxy-Authorization".to_string(), auth.basic_value()));
+            let target = request.url.to_string();
+            if let Some(value) = client.proxy_authorization(proxy, request.method, &target) {
+                fields.push(("Proxy-Authorization".to_string(), value));
             }
-            request.url.to_string()
+            target
         }
         _ => request.url.target().to_string(),
     };
@@ -182,7 +183,7 @@ impl Call for Exchange {
         debug_assert!(head.status != Status::SWITCHING_PROTOCOLS, "101 is for `switch`");
         let (client, mut env) = cx.split(self.conn.client);
         client.take_cookies(&self.job.request.url, head, env.unix_s());
-        self.fate = self.job.judge(client, head, env.hub());
+        self.fate = self.job.judge(client, head, env.hub(), &self.conn.key.route);
         let handle = cx.handle();
         if let (Fate::Answer, Kind::Http(answer)) = (&self.fate, &mut self.job.kind) {
             if self.job.request.decodes() {

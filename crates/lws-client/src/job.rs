@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::error::RedirectFault;
 use crate::limits::{REDIRECTS, RETRY_AFTER};
+use crate::pool::Route;
 use crate::timeouts::Stage;
 use crate::{Answer, Error, Request};
 use lws_head::{Method, ResponseHead};
@@ -24,8 +25,9 @@ pub(crate) struct Job {
     pub(crate) tries: u32,
     /// Redirects followed.
     pub(crate) hops: u32,
-    /// Challenges answered.
+    /// Challenges answered, since the last redirect: the server's, and the proxy's.
     pub(crate) proofs: u32,
+    pub(crate) proxy_proofs: u32,
 }
 
 pub(crate) enum Kind {
@@ -55,20 +57,22 @@ pub(crate) enum Change {
     Redirect(crate::Url, bool),
     /// It says who is asking.
     Proof,
+    /// It says so to the proxy.
+    ProxyProof,
     /// It does not ask for leave to send its body.
     WithoutExpect,
     /// It comes later.
     Later(Duration),
 }
 
-/// Challenges that one request answers: the first, and one more if that was too old.
-const PROOFS: u32 = 2;
+/// Challenges that one request answers to a server, or to a proxy: the first, and one more if that was too old.
+pub(crate) const PROOFS: u32 = 2;
 
 impl Job {
     pub(crate) fn new(request: Request, kind: Kind, now: Time) -> Self {
         let deadline = request.timeout.map(|timeout| now + timeout);
-        let (alone, unprocessed, tries, hops, proofs) = (false, 0, 0, 0, 0);
-        Self { request, kind, deadline, alone, unprocessed, tries, hops, proofs }
+        let (alone, unprocessed, tries, hops, proofs, proxy_proofs) = (false, 0, 0, 0, 0, 0);
+        Self { request, kind, deadline, alone, unprocessed, tries, hops, proofs, proxy_proofs }
     }
 
     pub(crate) fn is_switch(&self) -> bool {
@@ -89,8 +93,14 @@ impl Job {
         }
     }
 
-    /// What this response leads to.
-    pub(crate) fn judge(&self, client: &mut Client, head: &ResponseHead<'_>, hub: &Hub) -> Fate {
+    /// What this response leads to, which came by way of `route`.
+    pub(crate) fn judge(
+        &self,
+        client: &mut Client,
+        head: &ResponseHead<'_>,
+        hub: &Hub,
+        route: &Route,
+    ) -> Fate {
         let status = head.status.code();
         if self.is_switch() {
             return Fate::Fail(Error::Status(status));
@@ -99,6 +109,12 @@ impl Job {
             301 | 302 | 303 | 307 | 308 if self.request.redirects > 0 => self.redirect(head),
             401 if self.proofs < PROOFS && client.takes_challenge(&self.request, head) => {
                 Fate::Again(Change::Proof)
+            }
+            // In a tunnel this is the server's word, and none of a proxy's.
+            407 if self.proxy_proofs < PROOFS
+                && matches!(route, Route::Forward(proxy) if client.takes_proxy_challenge(proxy, head.fields)) =>
+            {
+                Fate::Again(Change::ProxyProof)
             }
             // RFC 9110 §10.1.1: who does not know `Expect` is asked without.
             417 if self.request.expect.is_some() => Fate::Again(Change::WithoutExpect),
@@ -159,11 +175,12 @@ impl Job {
         match change {
             Change::Redirect(url, as_get) => {
                 self.hops += 1;
-                self.proofs = 0;
+                (self.proofs, self.proxy_proofs) = (0, 0);
                 self.request.redirect(url, as_get);
                 fault = Error::Redirect(RedirectFault::Body);
             }
             Change::Proof => self.proofs += 1,
+            Change::ProxyProof => self.proxy_proofs += 1,
             Change::WithoutExpect => self.request.expect = None,
             Change::Later(_) => self.tries += 1,
         }

@@ -6,6 +6,7 @@
 //!                        or a stream of one of HTTP/2 ── 200 ──▶
 //! ```
 //! * A [`Client`] is an instance in a loop's `World`, like any protocol: connections, resolver, TLS, proxies, cookies.
+//! * A [`Caller`] is the way to it from within callbacks of others.
 //! * A [`Request`] says what, how long ([`Timeouts`]), how often ([`Retry`]), with what ([`Body`], [`Form`]) and who
 //!   asks ([`Auth`]).
 //! * An [`Answer`] hears what comes of one [`Request`]: its last call is `done`, exactly once, never before
@@ -39,7 +40,7 @@ mod url;
 
 pub use auth::Auth;
 pub use body::{Body, Source};
-pub use client::{Client, Letter};
+pub use client::{Caller, Client, Letter};
 pub use error::{Error, RedirectFault};
 pub use form::Form;
 pub use lws_coding::Error as CodingError;
@@ -47,6 +48,7 @@ pub use lws_cookies::Jar;
 pub use lws_head::{Fields, Method, ResponseHead, Status};
 pub use lws_role::{Facts, Handle, Hub};
 pub use lws_role_h1::client::{Cause, Failure, Supply};
+pub use lws_role_ws::Validity;
 pub use proxy::{Proxies, Proxy, ProxyFault};
 pub use random::random;
 pub use request::{Answer, FieldError, Request};

@@ -38,6 +38,16 @@ pub(crate) enum Route {
     Socks(Rc<Proxy>),
 }
 
+impl Route {
+    /// Whose address is connected to, if it is not the server's.
+    pub(crate) fn proxy(&self) -> Option<&Rc<Proxy>> {
+        match self {
+            Self::Direct => None,
+            Self::Forward(proxy) | Self::Tunnel(proxy) | Self::Socks(proxy) => Some(proxy),
+        }
+    }
+}
+
 /// By origin alone: who differs otherwise is told apart by comparing.
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {

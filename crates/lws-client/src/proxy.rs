@@ -3,6 +3,7 @@
 //! ```text
 //!   http://   through an HTTP proxy    GET http://host/path               (RFC 9112 §3.2.2)
 //!   https://, ws://, wss://            CONNECT host:port, then as direct  (RFC 9110 §9.3.6)
+//!   with an https:// proxy             TLS with the proxy, and the same inside
 //!   any       through a SOCKS proxy    SOCKS5 with the host's name        (RFC 1928, RFC 1929)
 //! ```
 //! Nothing is read from the environment unless [`Proxies::from_env`] is asked to. A proxy's password goes to the proxy
@@ -14,16 +15,16 @@ mod tunnel;
 pub(crate) use socks::Socks;
 pub(crate) use tunnel::Tunnel;
 
-use crate::auth::Auth;
+use crate::auth::{Auth, Scheme};
 use crate::limits::NO_PROXY;
-use crate::url::{decode, is_host};
+use crate::url::{Origin, decode, is_host};
 use crate::{Url, UrlError};
 use lws_role::Closed;
 use std::fmt;
 use std::net::IpAddr;
 use std::rc::Rc;
 
-/// A proxy.
+/// A proxy: [`Proxy::parse`] reads its URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
     pub(crate) kind: ProxyKind,
@@ -36,6 +37,8 @@ pub struct Proxy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProxyKind {
     Http,
+    /// The same, over TLS.
+    Https,
     Socks5,
 }
 
@@ -81,8 +84,9 @@ impl fmt::Display for ProxyFault {
 }
 
 impl Proxy {
-    /// Reads `http://[user:password@]host[:port]`, or `socks5://…` (also `socks5h://…`); without a scheme it is HTTP.
-    /// The port is 8080 or 1080 unless it is given. User and password may be percent-encoded.
+    /// Reads `http://[user:password@]host[:port]`, `https://…` (TLS with the proxy), or `socks5://…` (also
+    /// `socks5h://…`); without a scheme it is HTTP. The port is 8080, 443 or 1080 unless it is given. User and password
+    /// may be percent-encoded, and are for basic authentication: see [`Proxy::auth`].
     ///
     /// # Errors
     /// What is wrong with it.
@@ -97,6 +101,7 @@ impl Proxy {
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         let (kind, default_port) = match scheme.to_ascii_lowercase().as_str() {
             "http" => (ProxyKind::Http, 8080),
+            "https" => (ProxyKind::Https, 443),
             "socks5" | "socks5h" => (ProxyKind::Socks5, 1080),
             _ => return Err(UrlError::Scheme),
         };
@@ -118,6 +123,29 @@ impl Proxy {
         let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
         let auth = user_info.map(|info| credentials(info, kind)).transpose()?;
         Ok(Self { kind, host: bare.to_ascii_lowercase(), port, auth })
+    }
+
+    /// Who asks, and how that is shown: with [`Auth::digest`] the password does not go over the wire, and a proxy that
+    /// wants basic authentication does not get it. SOCKS has a way of its own, for which user and password count.
+    #[must_use]
+    pub fn auth(mut self, auth: Auth) -> Self {
+        self.auth = Some(auth);
+        self
+    }
+
+    /// What goes with every request, unasked: with basic authentication.
+    pub(crate) fn basic(&self) -> Option<Vec<u8>> {
+        self.auth.as_ref().filter(|auth| auth.scheme == Scheme::Basic).map(Auth::basic_value)
+    }
+
+    /// Whose challenges are remembered.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin {
+            secure: self.kind == ProxyKind::Https,
+            unix: false,
+            host: self.host.clone(),
+            port: self.port,
+        }
     }
 }
 
@@ -208,6 +236,22 @@ impl Proxies {
         self.http(proxy.clone()).https(proxy)
     }
 
+    /// User and password of each are shown as a digest: see [`Proxy::auth`]. SOCKS stays as it is.
+    #[must_use]
+    pub fn digest(mut self) -> Self {
+        for proxy in [&mut self.http, &mut self.https].into_iter().flatten() {
+            if let Some(auth) = &mut Rc::make_mut(proxy).auth {
+                auth.scheme = Scheme::Digest;
+            }
+        }
+        self
+    }
+
+    /// Whether one of them is spoken to over TLS: see [`crate::Client::proxy_tls`].
+    pub fn any_secure(&self) -> bool {
+        [&self.http, &self.https].into_iter().flatten().any(|proxy| proxy.kind == ProxyKind::Https)
+    }
+
     /// Except these, separated by commas: a domain and what is below it (`example.com`, with or without a dot in
     /// front), an address, or `*`.
     #[must_use]
@@ -264,9 +308,9 @@ mod tests {
         assert_eq!(parse("HTTP://Proxy:3128/"), is(ProxyKind::Http, "proxy", 3128, ""));
         assert_eq!(parse("http://u:p%40%3a@[::1]:1"), is(ProxyKind::Http, "::1", 1, "u:p@:"));
         assert_eq!(parse("socks5h://u:p@h"), is(ProxyKind::Socks5, "h", 1080, "u:p"));
+        assert_eq!(parse("https://u:p@h"), is(ProxyKind::Https, "h", 443, "u:p"));
         assert_eq!(parse("socks5://1.2.3.4:9"), is(ProxyKind::Socks5, "1.2.3.4", 9, ""));
         for (text, why) in [
-            ("https://p", UrlError::Scheme),
             ("socks4://p", UrlError::Scheme),
             ("", UrlError::Host),
             ("http://", UrlError::Host),

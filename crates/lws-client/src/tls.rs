@@ -4,6 +4,7 @@ use crate::conn::Conn;
 use lws_role::{Closed, Cx, Next, Role, Step, Timer};
 use lws_tls::{Error, Facts, Phase, Received, Session};
 use lws_wire::Out;
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -91,25 +92,32 @@ impl Session for Noted {
 pub(crate) struct Within<R> {
     role: R,
     timeout: Duration,
-    /// The handshake is done.
+    open: Open,
+    /// The deadline is cancelled.
     done: bool,
 }
 
-impl<R: Role> Within<R> {
-    pub(crate) fn new(role: R, timeout: Duration) -> Self {
-        Self { role, timeout, done: false }
+/// Whether the handshake is done: whoever is hosted says so when it starts.
+#[derive(Clone, Default)]
+pub(crate) struct Open(Rc<Cell<bool>>);
+
+impl<R: Role + 'static> Within<R> {
+    /// `make` makes the role, and what it hosts, which is to set this.
+    pub(crate) fn open(timeout: Duration, make: impl FnOnce(Open) -> R) -> Box<dyn Role> {
+        let open = Open::default();
+        Box::new(Self { role: make(open.clone()), timeout, open, done: false })
     }
 
     /// When the handshake is done, its deadline is; those that follow are deadlines of whoever speaks inside.
     fn look(&mut self, cx: &mut Cx<'_>) {
-        if !self.done && cx.facts().is_secure() {
+        if !self.done && self.open.0.get() {
             self.done = true;
             cx.cancel_timer(Timer::App);
         }
     }
 }
 
-impl<R: Role> Role for Within<R> {
+impl<R: Role + 'static> Role for Within<R> {
     fn name(&self) -> &'static str {
         self.role.name()
     }
@@ -152,14 +160,47 @@ impl<R: Role> Role for Within<R> {
     }
 }
 
+/// Speaks with a proxy, or through it, when there is TLS with it.
+pub(crate) struct Inside {
+    conn: Rc<Conn>,
+    open: Open,
+}
+
+impl Inside {
+    pub(crate) fn new(conn: Rc<Conn>, open: Open) -> Self {
+        Self { conn, open }
+    }
+}
+
+impl Role for Inside {
+    fn name(&self) -> &'static str {
+        "proxy"
+    }
+
+    fn start(&mut self, cx: &mut Cx<'_>, _out: &mut Out<'_>) -> Next {
+        self.open.0.set(true);
+        Next::Become(self.conn.beyond_proxy_tls(cx))
+    }
+
+    fn receive(&mut self, _cx: &mut Cx<'_>, _input: &mut [u8], _out: &mut Out<'_>) -> Step {
+        // It has become another role before there is input.
+        Step::stay(0)
+    }
+
+    fn closed(&mut self, cx: &mut Cx<'_>, why: Closed) {
+        self.conn.ended(cx, why);
+    }
+}
+
 /// Speaks what ALPN has chosen.
 pub(crate) struct Choose {
     conn: Rc<Conn>,
+    open: Open,
 }
 
 impl Choose {
-    pub(crate) fn new(conn: Rc<Conn>) -> Self {
-        Self { conn }
+    pub(crate) fn new(conn: Rc<Conn>, open: Open) -> Self {
+        Self { conn, open }
     }
 }
 
@@ -169,6 +210,7 @@ impl Role for Choose {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>, _out: &mut Out<'_>) -> Next {
+        self.open.0.set(true);
         let http2 = cx.facts().tls().is_some_and(|tls| tls.alpn.as_deref() == Some(b"h2"));
         if !http2 && self.conn.key.version.is_http2() {
             self.conn.refuse(crate::Error::NoHttp2);

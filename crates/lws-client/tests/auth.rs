@@ -4,51 +4,22 @@
 
 mod common;
 
-use common::{Loop, Origin, Seen, Then, found, ok};
+use common::{Loop, Origin, Seen, Then, digest, found, ok};
 use lws_client::{Auth, Body, Error, Request, Source, Supply, Url};
 use lws_head::Method;
 use lws_role::{Handle, Hub};
 use lws_wire::Out;
-use md5::Md5;
-use sha2::Digest;
-use sha2::Sha256;
 
 fn request(url: &str, auth: Auth) -> Request {
     Request::get(Url::parse(url).unwrap()).auth(auth)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// A parameter of the `Authorization` in a request.
 fn param(seen: &Seen, name: &str) -> Option<String> {
-    let line = seen.text.lines().find(|line| line.starts_with("Authorization: Digest "))?;
-    let rest = line.split_once(&format!("{name}="))?.1;
-    Some(match rest.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next().unwrap().to_string(),
-        None => rest.split(',').next().unwrap().to_string(),
-    })
+    digest::param(seen, "Authorization", name)
 }
 
-/// Whether the request proves that it knows the password, as RFC 7616 §3.4.1 has it.
 fn proves(seen: &Seen, nonce: &str, password: &str) -> bool {
-    let get = |name: &str| param(seen, name).unwrap_or_default();
-    let algorithm = get("algorithm");
-    let hash = |text: String| match algorithm.starts_with("SHA-256") {
-        true => hex(&Sha256::digest(text.as_bytes())),
-        false => hex(&Md5::digest(text.as_bytes())),
-    };
-    let mut words = seen.line().split(' ');
-    let (method, target) = (words.next().unwrap(), words.next().unwrap());
-    let (nc, cnonce) = (get("nc"), get("cnonce"));
-    let mut a1 = hash(format!("me:the realm:{password}"));
-    if algorithm.ends_with("-sess") {
-        a1 = hash(format!("{a1}:{nonce}:{cnonce}"));
-    }
-    let a2 = hash(format!("{method}:{target}"));
-    let right = hash(format!("{a1}:{nonce}:{nc}:{cnonce}:auth:{a2}"));
-    get("response") == right && get("uri") == target && get("nonce") == nonce && get("opaque") == "o\\\\"
+    digest::proves(seen, "Authorization", nonce, password)
 }
 
 fn challenge(more: &str, nonce: &str) -> Vec<u8> {

@@ -6,7 +6,7 @@ mod common;
 
 use common::{Loop, Origin, PATIENCE, Then};
 use lws_backend_rustls::{provider, self_signed};
-use lws_client::{Cause, Client, Error, Form, Request, Url, random};
+use lws_client::{Cause, Client, Error, Form, Request, Stage, Url, Validity, random};
 use lws_core::{Context, Stop};
 use lws_http::{Vhost, respond};
 use lws_role::Blueprint;
@@ -316,4 +316,20 @@ fn a_body_that_breaks_off() {
     assert!(matches!(got.error(), Error::Http(f) if f.cause == Cause::Source), "{:?}", got.error());
     assert_eq!(own.fetch(Request::get(url).http2()).text(), "HTTP/2 /form", "it cost its stream alone");
     assert_eq!(connections(&mut own), [("h2-client", 1)]);
+}
+
+/// Long before nothing has moved for too long, because it was asked for a sign of life.
+#[test]
+fn a_silent_server_is_given_up_as_soon_as_was_said() {
+    let silent = common::scripted(|_, mut stream| {
+        // Its settings, so that all is well but for the answer; and then nothing.
+        stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).unwrap();
+        while stream.read(&mut [0; 4096]).is_ok_and(|n| n > 0) {}
+    });
+    let [ping_after, hangup_after] = [50, 120].map(Duration::from_millis);
+    let client = Client::new().validity(Validity { ping_after, hangup_after });
+    let began = std::time::Instant::now();
+    let request = Request::get(Url::parse(&format!("http://{silent}/")).unwrap()).http2();
+    assert_eq!(Loop::with(client).fetch(request).error(), Error::Timeout(Stage::Exchange));
+    assert!(began.elapsed() < Duration::from_secs(9), "not by chance of the usual limits");
 }

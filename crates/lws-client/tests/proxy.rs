@@ -4,93 +4,20 @@
 
 mod common;
 
+use common::proxies::{Log, Secure, splice, through, tunnel};
 use common::{Loop, Origin, PATIENCE, Seen, Then, found, ok, read_head, scripted};
-use lws_backend_rustls::{provider, self_signed};
 use lws_client::{Client, Error, Proxies, Proxy, ProxyFault, Request, Url, limits};
-use lws_core::{Context, Stop};
-use lws_http::{Vhost, respond};
+use lws_core::Context;
+use lws_http::Vhost;
 use lws_role_h1::h1;
-use lws_role_tls::tls;
 use lws_role_ws::{CloseCode, Message, Protocol, Ws, WsClient, ws};
-use lws_tls::{ClientSettings, Provider as _, ServerSettings, Source};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-fn through(proxy: &str) -> Client {
-    Client::new().proxies(Proxies::none().all(Proxy::parse(proxy).unwrap()))
-}
-
 fn get(client: Client, url: &str) -> common::Got {
     Loop::with(client).get(url)
-}
-
-/// What the client said to a proxy.
-type Log = Arc<Mutex<Vec<String>>>;
-
-/// Both directions, until one ends.
-fn splice(client: TcpStream, server: TcpStream) {
-    let (mut a, mut b) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-    std::thread::spawn(move || {
-        let _ = std::io::copy(&mut a, &mut b);
-        let _ = b.shutdown(std::net::Shutdown::Write);
-    });
-    let (mut a, mut b) = (client, server);
-    let _ = std::io::copy(&mut b, &mut a);
-    let _ = a.shutdown(std::net::Shutdown::Write);
-}
-
-/// A proxy that lets everybody through to `to`, whatever he asks for.
-fn tunnel(to: SocketAddr) -> (SocketAddr, Log) {
-    let log = Log::default();
-    let heard = log.clone();
-    let addr = scripted(move |_, mut stream| {
-        let heard = heard.clone();
-        std::thread::spawn(move || {
-            heard.lock().unwrap().push(read_head(&mut stream));
-            stream.write_all(b"HTTP/1.1 200 Connection established\r\nX: y\r\n\r\n").unwrap();
-            splice(stream, TcpStream::connect(to).unwrap());
-        });
-    });
-    (addr, log)
-}
-
-/// A server with TLS, for this name.
-struct Secure {
-    addr: SocketAddr,
-    roots: Source,
-    stop: Stop,
-}
-
-impl Drop for Secure {
-    fn drop(&mut self) {
-        self.stop.stop();
-        self.stop.stop();
-    }
-}
-
-impl Secure {
-    fn new(name: &str) -> Self {
-        let own = self_signed(&[name]).unwrap();
-        let roots = Source::Memory(own.certificate);
-        let acceptor = provider().server(ServerSettings::new(own.certificates)).unwrap();
-        let (tell, told) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let site = Vhost::new("localhost").mount("/", respond(|_, reply| reply.text("secret")));
-            let stack = tls(acceptor).over(h1(site));
-            let mut service = Context::new().listen("127.0.0.1:0", stack).build().unwrap();
-            tell.send((service.addresses().next().unwrap().to_string(), service.stopper())).unwrap();
-            service.run().unwrap();
-        });
-        let (address, stop) = told.recv_timeout(PATIENCE).unwrap();
-        Self { addr: address.parse().unwrap(), roots, stop }
-    }
-
-    fn trusted(&self, client: Client) -> Client {
-        let settings = ClientSettings::new([self.roots.clone()]).alpn(["http/1.1"]);
-        client.tls(provider().client(&settings).unwrap())
-    }
 }
 
 #[test]

@@ -49,9 +49,9 @@ impl Algorithm {
 }
 
 impl Challenge {
-    /// The strongest of the challenges that can be answered.
-    pub(crate) fn choose(fields: Fields<'_>) -> Option<Self> {
-        let offers = parse(fields.all("www-authenticate"));
+    /// The strongest of the challenges that can be answered, of those in the fields of that name.
+    pub(crate) fn choose(fields: Fields<'_>, name: &str) -> Option<Self> {
+        let offers = parse(fields.all(name));
         offers.iter().filter_map(Self::read).max_by_key(|challenge| challenge.algorithm)
     }
 
@@ -79,7 +79,7 @@ impl Challenge {
         })
     }
 
-    /// The value of `Authorization` for one more request.
+    /// The value of `Authorization` or `Proxy-Authorization` for one more request.
     pub(crate) fn answer(&mut self, auth: &Auth, method: Method, target: &str, cnonce: &str) -> Vec<u8> {
         self.count = self.count.saturating_add(1);
         let nc = format!("{:08x}", self.count);

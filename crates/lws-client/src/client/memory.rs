@@ -4,9 +4,9 @@ use super::Client;
 use crate::auth::{Challenge, Scheme, cnonce};
 use crate::limits::CHALLENGES;
 use crate::url::Origin;
-use crate::{Request, Url};
+use crate::{Proxy, Request, Url};
 use lws_cookies::Place;
-use lws_head::ResponseHead;
+use lws_head::{Fields, Method, ResponseHead};
 use std::collections::VecDeque;
 
 /// Challenges of digest authentication, the latest of each origin; the oldest first.
@@ -24,6 +24,19 @@ impl Challenges {
             self.0.pop_front();
         }
         self.0.push_back((origin, challenge));
+    }
+
+    /// Remembers the challenge in a refusal, unless answering it again is of no use.
+    fn take(&mut self, origin: Origin, challenge: Challenge) -> bool {
+        // RFC 7616 §3.3: a new challenge to an answer that was not just too old means that the password is wrong.
+        let news = match self.of(&origin) {
+            Some(old) => challenge.stale || !old.was_answered() || challenge.is_news(old),
+            None => true,
+        };
+        if news {
+            self.remember(origin, challenge);
+        }
+        news
     }
 }
 
@@ -47,17 +60,30 @@ impl Client {
         if has_own || !digest {
             return false;
         }
-        let Some(challenge) = Challenge::choose(head.fields) else { return false };
-        let origin = request.url.origin();
-        // RFC 7616 §3.3: a new challenge to an answer that was not just too old means that the password is wrong.
-        let news = match self.challenges.of(&origin) {
-            Some(old) => challenge.stale || !old.was_answered() || challenge.is_news(old),
-            None => true,
-        };
-        if news {
-            self.challenges.remember(origin, challenge);
+        let Some(challenge) = Challenge::choose(head.fields, "www-authenticate") else { return false };
+        self.challenges.take(request.url.origin(), challenge)
+    }
+
+    /// The value of `Proxy-Authorization`, if it can be said to this proxy who is asking.
+    pub(crate) fn proxy_authorization(
+        &mut self,
+        proxy: &Proxy,
+        method: Method,
+        target: &str,
+    ) -> Option<Vec<u8>> {
+        proxy.basic().or_else(|| {
+            let challenge = self.proxy_challenges.of(&proxy.origin())?;
+            Some(challenge.answer(proxy.auth.as_ref()?, method, target, &cnonce()))
+        })
+    }
+
+    /// The same for a proxy's 407 (RFC 9110 §15.5.8).
+    pub(crate) fn takes_proxy_challenge(&mut self, proxy: &Proxy, fields: Fields<'_>) -> bool {
+        let digest = proxy.auth.as_ref().is_some_and(|auth| auth.scheme == Scheme::Digest);
+        match Challenge::choose(fields, "proxy-authenticate").filter(|_| digest) {
+            Some(challenge) => self.proxy_challenges.take(proxy.origin(), challenge),
+            None => false,
         }
-        news
     }
 
     /// The value of `Cookie`.

@@ -102,6 +102,9 @@ impl Client {
 impl Mail<Letter> for Client {
     fn mail(&mut self, env: &mut Env<'_>, letter: Letter) {
         let hub = env.hub();
+        for order in self.caller.orders(&letter) {
+            order(self, hub);
+        }
         let Some(waiting) = self.waiting.remove(&letter.id) else { return };
         match (waiting.what, letter.result) {
             (What::Addresses(conn), result) => {

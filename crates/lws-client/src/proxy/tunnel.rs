@@ -2,10 +2,12 @@
 //!
 //! ```text
 //!   CONNECT host:port ──▶ … 2xx, and nothing behind it ──▶ who would speak without a proxy
-//!                             └ anything else ──▶ the request fails
+//!         ▲                  ├ 407 and a challenge (digest) ──▶ once more, on another connection
+//!         └──────────────────┘
+//!                            └ anything else ──▶ the request fails
 //! ```
 
-use super::ProxyFault;
+use super::{Proxy, ProxyFault};
 use crate::Error;
 use crate::conn::Conn;
 use crate::limits::PROXY_HEAD_BYTES;
@@ -20,23 +22,25 @@ use std::rc::Rc;
 /// Asks an HTTP proxy for a way to the server.
 pub(crate) struct Tunnel {
     conn: Rc<Conn>,
-    authorization: Option<Vec<u8>>,
+    proxy: Rc<Proxy>,
     parser: ResponseParser,
     interims: u32,
 }
 
 impl Tunnel {
-    pub(crate) fn new(conn: Rc<Conn>, authorization: Option<Vec<u8>>) -> Self {
-        Self { conn, authorization, parser: ResponseParser::new(), interims: 0 }
+    pub(crate) fn new(conn: Rc<Conn>, proxy: Rc<Proxy>) -> Self {
+        Self { conn, proxy, parser: ResponseParser::new(), interims: 0 }
     }
 
-    fn ask(&self, out: &mut Out<'_>) -> Result<(), lws_h1::Error> {
+    fn ask(&self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Result<(), lws_h1::Error> {
         // CLI-06: the place to go is host and port of the URL, and nothing else of it.
         let place = self.conn.key.origin.with_port();
+        let (client, _) = cx.split(self.conn.client);
+        let authorization = client.proxy_authorization(&self.proxy, Method::Connect, &place);
         let mut head = HeadEncoder::request(out, Method::Connect, &place)?;
         head.field("Host", place.as_bytes())?;
-        if let Some(value) = &self.authorization {
-            head.field("Proxy-Authorization", value)?;
+        if let Some(value) = authorization {
+            head.field("Proxy-Authorization", &value)?;
         }
         head.finish().map(drop)
     }
@@ -56,7 +60,7 @@ impl Role for Tunnel {
         self.conn.enter(cx.hub(), Stage::Proxy);
         let patience = self.conn.patience(Stage::Proxy, cx.now());
         cx.set_timer(Timer::Role, patience);
-        match self.ask(out) {
+        match self.ask(cx, out) {
             Ok(()) => Next::Stay,
             Err(_) => Next::Close(Closed::Aborted),
         }
@@ -78,6 +82,9 @@ impl Role for Tunnel {
                 return self.refuse(ProxyFault::Protocol, input.len());
             }
             return Step::stay(len);
+        }
+        if status.code() == 407 && self.conn.answers_challenge(cx, &self.proxy, response.head.fields) {
+            return Step::close(input.len(), Closed::Done);
         }
         if !status.is_success() {
             return self.refuse(ProxyFault::Status(status.code()), input.len());

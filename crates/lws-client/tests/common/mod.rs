@@ -3,6 +3,9 @@
 // Each test binary uses a part of this.
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
+pub(crate) mod digest;
+pub(crate) mod proxies;
+
 use lws_client::{Addresses, Answer, Client, Error, Letter, Request, Resolver, Stage, Url};
 use lws_core::{Context, Service};
 use lws_head::{Fields, ResponseHead};

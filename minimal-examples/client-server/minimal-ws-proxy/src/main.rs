@@ -6,9 +6,9 @@
 //! ```
 //! A side whose queue is full is not read from: whoever sends waits for whoever reads, through both connections.
 
-use lws::client::{Client, Request, Url, random};
+use lws::client::{Caller, Client, Request, Url, random};
 use lws::ws::{CloseCode, Fragment, Kind, Message, Protocol, Ws, WsClient, ws};
-use lws::{Closed, Context, Handle, Vhost, h1};
+use lws::{Closed, Context, Handle, SlotKey, Vhost, h1};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::error::Error;
@@ -42,6 +42,7 @@ const UP: usize = 1;
 
 /// One connection's place in its pair.
 struct Session {
+    caller: Caller,
     pair: Pair,
     side: usize,
     /// What the peer said when it closed.
@@ -49,11 +50,11 @@ struct Session {
 }
 
 impl Session {
-    fn new(pair: Pair, side: usize, ws: &mut Ws) -> Self {
+    fn new(caller: Caller, pair: Pair, side: usize, ws: &mut Ws) -> Self {
         pair.borrow_mut()[side].handle = Some(ws.handle());
         // Something may wait already.
         ws.want_write();
-        Self { pair, side, goodbye: None }
+        Self { caller, pair, side, goodbye: None }
     }
 
     /// Takes as much of a piece as there is room for on the other side.
@@ -113,30 +114,59 @@ impl Session {
         self.goodbye = Some((code, reason.into()));
     }
 
-    /// Tells the other side; answers who that is.
-    fn closed(self) -> Option<Handle> {
+    /// Tells the other side.
+    fn closed(self) {
         let mut pair = self.pair.borrow_mut();
         pair[self.side].handle = None;
         let other = &mut pair[1 - self.side];
         other.goodbye = Some(self.goodbye.unwrap_or((CloseCode::GOING_AWAY, String::new())));
-        other.handle
+        if let Some(handle) = other.handle {
+            self.caller.later(move |hub| hub.wake(handle));
+        }
     }
 }
 
-/// Connections that came in.
+/// Connections that came in; each opens one to the other server.
 #[derive(Default)]
 struct Down {
-    /// Those that have no other side yet; the loop in `main` sees to it.
-    new: Vec<Pair>,
-    /// Those that have something to say, though nothing happened on them.
-    wake: Vec<Handle>,
+    way: Option<Way>,
+}
+
+/// How to come to the other server.
+#[derive(Clone)]
+struct Way {
+    caller: Caller,
+    upstream: Url,
+    up: SlotKey<Up>,
+    next: Rc<RefCell<Option<Pair>>>,
 }
 
 /// Connections to the other server.
 struct Up {
+    caller: Caller,
     /// The pair of the one that opens next.
     next: Rc<RefCell<Option<Pair>>>,
-    wake: Vec<Handle>,
+}
+
+impl Way {
+    /// Opens the other half of a pair.
+    fn open(&self, pair: Pair) {
+        let next = self.next.clone();
+        let request = Request::get(self.upstream.clone());
+        let ws = WsClient::new(self.up, random).max_message(u64::MAX);
+        self.caller.open(request, ws, move |hub, result| match result {
+            // `Up::open` is called next.
+            Ok(_) => *next.borrow_mut() = Some(pair),
+            Err(error) => {
+                eprintln!("{error}");
+                let down = &mut pair.borrow_mut()[DOWN];
+                down.goodbye = Some((CloseCode::TRY_LATER, "no connection to the server".into()));
+                if let Some(handle) = down.handle {
+                    hub.wake(handle);
+                }
+            }
+        });
+    }
 }
 
 impl Protocol for Down {
@@ -144,9 +174,11 @@ impl Protocol for Down {
     const STREAMING: bool = true;
 
     fn open(&mut self, ws: &mut Ws) -> Session {
+        let way = self.way.as_ref().expect("main has told it before the loop runs");
         let pair = Pair::default();
-        self.new.push(pair.clone());
-        Session::new(pair, DOWN, ws)
+        // A client's connection may be opened in any callback; it is there when this one has returned.
+        way.open(pair.clone());
+        Session::new(way.caller.clone(), pair, DOWN, ws)
     }
 
     fn message(&mut self, _session: &mut Session, _ws: &mut Ws, _message: Message) {}
@@ -164,7 +196,7 @@ impl Protocol for Down {
     }
 
     fn closed(&mut self, session: Session, _why: Closed) {
-        self.wake.extend(session.closed());
+        session.closed();
     }
 }
 
@@ -174,7 +206,7 @@ impl Protocol for Up {
 
     fn open(&mut self, ws: &mut Ws) -> Session {
         let pair = self.next.take().expect("it has just been put there");
-        Session::new(pair, UP, ws)
+        Session::new(self.caller.clone(), pair, UP, ws)
     }
 
     fn message(&mut self, _session: &mut Session, _ws: &mut Ws, _message: Message) {}
@@ -192,7 +224,7 @@ impl Protocol for Up {
     }
 
     fn closed(&mut self, session: Session, _why: Closed) {
-        self.wake.extend(session.closed());
+        session.closed();
     }
 }
 
@@ -202,39 +234,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     // A bound of a message's size is for those who keep it.
     let vhost = Vhost::new("localhost").upgrade("/", ws(Down::default).max_message(u64::MAX));
     let mut service = Context::new().listen(&format!("127.0.0.1:{port}"), h1(vhost)).build()?;
-    let client = Client::new().install(service.world());
+    let client = Client::new();
+    let caller = client.caller();
+    let client = client.install(service.world());
     let remote = service.remote::<Client>().ok_or("the client has just been installed")?;
     Client::reach(client, service.world()).0.post_by(move |letter| drop(remote.post(letter)));
     let next = Rc::new(RefCell::new(None));
-    let up = service.world().add(Up { next: next.clone(), wake: Vec::new() });
+    let up = service.world().add(Up { caller: caller.clone(), next: next.clone() });
     let down = service.world().slots.find::<Down>().ok_or("Down is served")?;
+    service.world().slots.state(down).way = Some(Way { caller, upstream, up, next });
     for address in service.addresses() {
         println!("ws://{address}/");
     }
-    while service.turn(None)? {
-        let world = service.world();
-        let mut wake = std::mem::take(&mut world.slots.state(up).wake);
-        wake.append(&mut world.slots.state(down).wake);
-        wake.into_iter().for_each(|handle| world.hub.wake(handle));
-        for pair in std::mem::take(&mut world.slots.state(down).new) {
-            let next = next.clone();
-            let (client, hub) = Client::reach(client, world);
-            let request = Request::get(upstream.clone());
-            let ws = WsClient::new(up, random).max_message(u64::MAX);
-            client.open(hub, request, ws, move |hub, result| match result {
-                // `Up::open` is called next.
-                Ok(_) => *next.borrow_mut() = Some(pair),
-                Err(error) => {
-                    eprintln!("{error}");
-                    let down = &mut pair.borrow_mut()[DOWN];
-                    down.goodbye = Some((CloseCode::TRY_LATER, "no connection to the server".into()));
-                    if let Some(handle) = down.handle {
-                        hub.wake(handle);
-                    }
-                }
-            });
-        }
-    }
+    service.run()?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Sends back whatever the server says, until it has heard enough.
 
 use lws::client::{Client, Request, Url, random};
+use lws::tls::{ClientSettings, Provider};
 use lws::ws::{CloseCode, Message, Protocol, Ws, WsClient};
 use lws::{Closed, Context, Stop};
 use std::error::Error;
@@ -55,10 +56,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let port = flag("--port").unwrap_or_else(|| "7681".into());
     let path = flag("--path").unwrap_or_else(|| "/".into());
     let count = flag("--count").map_or(Ok(3), |count| count.parse())?;
-    let url = Url::parse(&format!("ws://{server}:{port}{path}"))?;
+    let scheme = if has("--ssl") { "wss" } else { "ws" };
+    let url = Url::parse(&format!("{scheme}://{server}:{port}{path}"))?;
 
     let mut service = Context::new().build()?;
-    let client = Client::new().install(service.world());
+    let client = connecting()?.install(service.world());
     let remote = service.remote::<Client>().ok_or("the client has just been installed")?;
     let echo = Echo { say: flag("--say"), count, heard: 0, how: None, stop: service.stopper() };
     let echo = service.world().add(echo);
@@ -81,7 +83,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The client; with `--ssl` it speaks TLS. Whom to trust is the system's business, or that of a file (`--ca`).
+fn connecting() -> Result<Client, Box<dyn Error>> {
+    if !has("--ssl") {
+        return Ok(Client::new());
+    }
+    let file = flag("--ca");
+    let mut settings = file.as_deref().map_or_else(ClientSettings::platform, ClientSettings::roots_file);
+    if has("-k") {
+        // Each leniency is one of its own, and is logged.
+        settings = settings.allow_self_signed().allow_expired().allow_wrong_name();
+    }
+    Ok(Client::new().tls(lws_backend_rustls::provider().client(&settings.alpn(["http/1.1"]))?))
+}
+
 /// The argument after `name` on the command line.
 fn flag(name: &str) -> Option<String> {
     std::env::args().skip_while(|arg| arg != name).nth(1)
+}
+
+/// Whether `name` is on the command line.
+fn has(name: &str) -> bool {
+    std::env::args().any(|arg| arg == name)
 }

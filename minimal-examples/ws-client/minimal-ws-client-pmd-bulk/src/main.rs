@@ -1,6 +1,7 @@
 //! Receives large messages, compressed, looks whether they are what they should be, and sends them back.
 
 use lws::client::{Client, Request, Url, random};
+use lws::tls::{ClientSettings, Provider};
 use lws::ws::{CloseCode, DeflateOptions, Kind, Message, Protocol, Ws, WsClient};
 use lws::{Closed, Context, Stop};
 use std::error::Error;
@@ -61,11 +62,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let server = flag("--server").unwrap_or_else(|| "localhost".into());
     let port = flag("--port").unwrap_or_else(|| "7681".into());
     let connections: u32 = flag("--connections").unwrap_or_else(|| "1".into()).parse()?;
-    let url = Url::parse(&format!("ws://{server}:{port}/"))?;
-    let compresses = !std::env::args().any(|arg| arg == "-n");
+    let scheme = if has("--ssl") { "wss" } else { "ws" };
+    let url = Url::parse(&format!("{scheme}://{server}:{port}/"))?;
+    let compresses = !has("-n");
 
     let mut service = Context::new().build()?;
-    let client = Client::new().install(service.world());
+    let client = connecting()?.install(service.world());
     let remote = service.remote::<Client>().ok_or("the client has just been installed")?;
     Client::reach(client, service.world()).0.post_by(move |letter| drop(remote.post(letter)));
     let stop = service.stopper();
@@ -116,7 +118,26 @@ fn content(kind: Kind, len: usize) -> Vec<u8> {
     data
 }
 
+/// The client; with `--ssl` it speaks TLS. Whom to trust is the system's business, or that of a file (`--ca`).
+fn connecting() -> Result<Client, Box<dyn Error>> {
+    if !has("--ssl") {
+        return Ok(Client::new());
+    }
+    let file = flag("--ca");
+    let mut settings = file.as_deref().map_or_else(ClientSettings::platform, ClientSettings::roots_file);
+    if has("-k") {
+        // Each leniency is one of its own, and is logged.
+        settings = settings.allow_self_signed().allow_expired().allow_wrong_name();
+    }
+    Ok(Client::new().tls(lws_backend_rustls::provider().client(&settings.alpn(["http/1.1"]))?))
+}
+
 /// The argument after `name` on the command line.
 fn flag(name: &str) -> Option<String> {
     std::env::args().skip_while(|arg| arg != name).nth(1)
+}
+
+/// Whether `name` is on the command line.
+fn has(name: &str) -> bool {
+    std::env::args().any(|arg| arg == name)
 }

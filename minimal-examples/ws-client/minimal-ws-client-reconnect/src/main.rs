@@ -1,6 +1,7 @@
 //! Keeps a WebSocket open: whenever it is lost, or cannot be had, it is opened again, after longer and longer pauses.
 
 use lws::client::{Client, Request, Retry, Url, random};
+use lws::tls::{ClientSettings, Provider};
 use lws::ws::{CloseCode, Message, Protocol, Ws, WsClient};
 use lws::{Closed, Context};
 use std::cell::RefCell;
@@ -51,12 +52,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tries = u32::try_from(number("--tries", 5)?)?;
     let times = number("--times", u64::MAX)?;
     let drop_after = flag("--drop-after-ms").map(|ms| ms.parse()).transpose()?.map(Duration::from_millis);
-    let url = Url::parse(&format!("ws://{server}:{port}/"))?;
+    let scheme = if has("--ssl") { "wss" } else { "ws" };
+    let url = Url::parse(&format!("{scheme}://{server}:{port}/"))?;
     // Double each time, up to sixteen times the first; up to 30 % more, so that not everybody comes back at once.
     let retry = Retry::new([1, 2, 4, 8, 16].map(|n| first * n)).tries(tries);
 
     let mut service = Context::new().build()?;
-    let client = Client::new().install(service.world());
+    let client = connecting()?.install(service.world());
     let remote = service.remote::<Client>().ok_or("the client has just been installed")?;
     Client::reach(client, service.world()).0.post_by(move |letter| drop(remote.post(letter)));
     let news = Rc::new(RefCell::new(Vec::new()));
@@ -102,7 +104,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
+/// The client; with `--ssl` it speaks TLS. Whom to trust is the system's business, or that of a file (`--ca`).
+fn connecting() -> Result<Client, Box<dyn Error>> {
+    if !has("--ssl") {
+        return Ok(Client::new());
+    }
+    let file = flag("--ca");
+    let mut settings = file.as_deref().map_or_else(ClientSettings::platform, ClientSettings::roots_file);
+    if has("-k") {
+        // Each leniency is one of its own, and is logged.
+        settings = settings.allow_self_signed().allow_expired().allow_wrong_name();
+    }
+    Ok(Client::new().tls(lws_backend_rustls::provider().client(&settings.alpn(["http/1.1"]))?))
+}
+
 /// The argument after `name` on the command line.
 fn flag(name: &str) -> Option<String> {
     std::env::args().skip_while(|arg| arg != name).nth(1)
+}
+
+/// Whether `name` is on the command line.
+fn has(name: &str) -> bool {
+    std::env::args().any(|arg| arg == name)
 }

@@ -1,6 +1,7 @@
 //! Writes to stdout what a server says.
 
 use lws::client::{Client, Request, Url, random};
+use lws::tls::{ClientSettings, Provider};
 use lws::ws::{CloseCode, Message, Protocol, Ws, WsClient};
 use lws::{Closed, Context, Stop};
 use std::error::Error;
@@ -43,11 +44,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let server = flag("--server").unwrap_or_else(|| "localhost".into());
     let port = flag("--port").unwrap_or_else(|| "7681".into());
     let path = flag("--path").unwrap_or_else(|| "/".into());
-    let url = Url::parse(&format!("ws://{server}:{port}{path}"))?;
-    let is_test = std::env::args().any(|arg| arg == "-t");
+    let scheme = if has("--ssl") { "wss" } else { "ws" };
+    let url = Url::parse(&format!("{scheme}://{server}:{port}{path}"))?;
+    let is_test = has("-t");
 
     let mut service = Context::new().build()?;
-    let client = Client::new().install(service.world());
+    let client = connecting()?.install(service.world());
     let remote = service.remote::<Client>().ok_or("the client has just been installed")?;
     let stop = service.stopper();
     let listener = Listener { wanted: is_test.then_some(10), heard: 0, how: None, stop: stop.clone() };
@@ -76,7 +78,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The client; with `--ssl` it speaks TLS. Whom to trust is the system's business, or that of a file (`--ca`).
+fn connecting() -> Result<Client, Box<dyn Error>> {
+    if !has("--ssl") {
+        return Ok(Client::new());
+    }
+    let file = flag("--ca");
+    let mut settings = file.as_deref().map_or_else(ClientSettings::platform, ClientSettings::roots_file);
+    if has("-k") {
+        // Each leniency is one of its own, and is logged.
+        settings = settings.allow_self_signed().allow_expired().allow_wrong_name();
+    }
+    Ok(Client::new().tls(lws_backend_rustls::provider().client(&settings.alpn(["http/1.1"]))?))
+}
+
 /// The argument after `name` on the command line.
 fn flag(name: &str) -> Option<String> {
     std::env::args().skip_while(|arg| arg != name).nth(1)
+}
+
+/// Whether `name` is on the command line.
+fn has(name: &str) -> bool {
+    std::env::args().any(|arg| arg == name)
 }

@@ -1,7 +1,8 @@
 //! Connects, has a message echoed, closes, and again; then looks whether anything was left behind.
 
 use lws::client::{Client, Request, Url, random};
-use lws::ws::{CloseCode, Kind, Message, Protocol, Validity, Ws, WsClient};
+use lws::tls::{ClientSettings, Provider};
+use lws::ws::{CloseCode, DeflateOptions, Kind, Message, Protocol, Validity, Ws, WsClient};
 use lws::{Closed, Context};
 use std::cell::Cell;
 use std::error::Error;
@@ -73,12 +74,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let port = flag("--port").unwrap_or_else(|| "7681".into());
     let connections: u64 = flag("-c").unwrap_or_else(|| "10".into()).parse()?;
     let limit: u64 = flag("-l").unwrap_or_else(|| "300".into()).parse()?;
-    let url = Url::parse(&format!("ws://{server}:{port}/"))?;
+    let scheme = if has("--ssl") { "wss" } else { "ws" };
+    let url = Url::parse(&format!("{scheme}://{server}:{port}/"))?;
 
     let mut service = Context::new().build()?;
-    let client = Client::new().install(service.world());
+    let client = connecting()?.install(service.world());
     let remote = service.remote::<Client>().ok_or("the client has just been installed")?;
     Client::reach(client, service.world()).0.post_by(move |letter| drop(remote.post(letter)));
+    let compresses = has("--deflate");
     let counts = Rc::new(Counts::default());
     let spam = service.world().add(Spam { counts: counts.clone() });
 
@@ -96,7 +99,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                 warm_rss = rss_kib()?;
             }
             let told = counts.clone();
-            let ws = WsClient::new(spam, random).validity(PATIENCE);
+            let mut ws = WsClient::new(spam, random).validity(PATIENCE);
+            if compresses {
+                ws = ws.deflate(DeflateOptions::default());
+            }
             let (client, hub) = Client::reach(client, service.world());
             client.open(hub, Request::get(url.clone()), ws, move |_hub, result| {
                 if let Err(error) = result {
@@ -137,7 +143,26 @@ fn rss_kib() -> Result<u64, Box<dyn Error>> {
     Ok(line.trim_end_matches("kB").trim().parse()?)
 }
 
+/// The client; with `--ssl` it speaks TLS. Whom to trust is the system's business, or that of a file (`--ca`).
+fn connecting() -> Result<Client, Box<dyn Error>> {
+    if !has("--ssl") {
+        return Ok(Client::new());
+    }
+    let file = flag("--ca");
+    let mut settings = file.as_deref().map_or_else(ClientSettings::platform, ClientSettings::roots_file);
+    if has("-k") {
+        // Each leniency is one of its own, and is logged.
+        settings = settings.allow_self_signed().allow_expired().allow_wrong_name();
+    }
+    Ok(Client::new().tls(lws_backend_rustls::provider().client(&settings.alpn(["http/1.1"]))?))
+}
+
 /// The argument after `name` on the command line.
 fn flag(name: &str) -> Option<String> {
     std::env::args().skip_while(|arg| arg != name).nth(1)
+}
+
+/// Whether `name` is on the command line.
+fn has(name: &str) -> bool {
+    std::env::args().any(|arg| arg == name)
 }

@@ -1,6 +1,7 @@
 //! Threads of the program talk to one server over one WebSocket: what waits is in a ring of bounded size.
 
 use lws::client::{Client, Request, Url, random};
+use lws::tls::{ClientSettings, Provider};
 use lws::ws::{CloseCode, Message, Protocol, Ws, WsClient};
 use lws::{Closed, Context, Env, Mail, PostError, Remote, Stop};
 use std::collections::VecDeque;
@@ -81,10 +82,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let port = flag("--port").unwrap_or_else(|| "7681".into());
     let threads: usize = flag("--threads").unwrap_or_else(|| "2".into()).parse()?;
     let count: u64 = flag("--count").unwrap_or_else(|| "50".into()).parse()?;
-    let url = Url::parse(&format!("ws://{server}:{port}/"))?;
+    let scheme = if has("--ssl") { "wss" } else { "ws" };
+    let url = Url::parse(&format!("{scheme}://{server}:{port}/"))?;
 
     let mut service = Context::new().build()?;
-    let client = Client::new().install(service.world());
+    let client = connecting()?.install(service.world());
     let remote = service.remote::<Client>().ok_or("the client has just been installed")?;
     let stop = service.stopper();
     let talk =
@@ -130,7 +132,26 @@ fn work(number: usize, count: u64, line_in: &Remote<Talk>) {
     }
 }
 
+/// The client; with `--ssl` it speaks TLS. Whom to trust is the system's business, or that of a file (`--ca`).
+fn connecting() -> Result<Client, Box<dyn Error>> {
+    if !has("--ssl") {
+        return Ok(Client::new());
+    }
+    let file = flag("--ca");
+    let mut settings = file.as_deref().map_or_else(ClientSettings::platform, ClientSettings::roots_file);
+    if has("-k") {
+        // Each leniency is one of its own, and is logged.
+        settings = settings.allow_self_signed().allow_expired().allow_wrong_name();
+    }
+    Ok(Client::new().tls(lws_backend_rustls::provider().client(&settings.alpn(["http/1.1"]))?))
+}
+
 /// The argument after `name` on the command line.
 fn flag(name: &str) -> Option<String> {
     std::env::args().skip_while(|arg| arg != name).nth(1)
+}
+
+/// Whether `name` is on the command line.
+fn has(name: &str) -> bool {
+    std::env::args().any(|arg| arg == name)
 }
