@@ -5,12 +5,14 @@
 //! | `data` | arena, tokenizer, thread pool, timers, disk cache, search: with other crates |
 //! | `crypto` | every operation through `lws-gencrypto`, with the library called directly |
 //! | `jose` | `lws-jose` with josekit and jsonwebtoken |
+//! | `pmd` | compression of WebSocket messages: with C zlib |
 //! | `net` | HTTP/1, HTTP/2, WebSocket: server CPU per request, with other servers and a floor |
 //!
 //! A figure that is not a ratio of two things measured in the same minutes on the same machine says little; so nothing else
 //! is judged where there is somebody to compare with.
 
 mod corpus;
+mod docs;
 mod html;
 mod machine;
 mod plan;
@@ -25,12 +27,13 @@ use crate::sh;
 
 const USAGE: &str = "usage: cargo xtask bench data|net [options]; --help tells them\n       \
     cargo xtask bench crypto [NAME]      only what has NAME in its name\n       \
-    cargo xtask bench jose [--turns N] [--check]\n";
+    cargo xtask bench jose [--turns N] [--check]\n       \
+    cargo xtask bench pmd [--quick]      compression of WebSocket messages, with C zlib\n";
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     match args.split_first() {
         Some((suite, rest)) if ["data", "net"].contains(&suite.as_str()) => suite::run(suite, rest),
-        Some((program, rest)) if ["crypto", "jose"].contains(&program.as_str()) => told(program, rest),
+        Some((program, rest)) if ["crypto", "jose", "pmd"].contains(&program.as_str()) => told(program, rest),
         Some((help, _)) if help == "--help" => {
             print!("{USAGE}");
             Ok(())

@@ -17,7 +17,7 @@ const NUMBERS: [usize; 4] = [2, 4, 5, 6];
 pub(crate) fn page(run: &Run, rows: &[Row]) -> String {
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>Data structures beside others</title>\n<style>{STYLE}</style>\n<h1>Data structures beside others</h1>\n"
+         <title>Ours beside others</title>\n<style>{STYLE}</style>\n<h1>Ours beside others</h1>\n"
     );
     html += &summary(run, rows);
     html += "<h2>Ratios</h2>\n<p>Our cost divided by theirs. A circle meets its goal (the upright tick), a diamond misses it, a square has \
@@ -28,6 +28,9 @@ pub(crate) fn page(run: &Run, rows: &[Row]) -> String {
     html += "</div>\n";
     html += &list("Left out", &run.skipped);
     html += &list("Failed", &run.failed);
+    let missing: Vec<(String, String)> =
+        run.missing().map(|(name, who, why)| (format!("{name} without {who}"), why.to_owned())).collect();
+    html += &list("Missing", &missing);
     html += "<h2>Machine</h2>\n<table>\n";
     let versions =
         run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ");

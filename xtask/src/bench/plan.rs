@@ -1,4 +1,4 @@
-//! `ci/bench/data/scenarios.toml`: what is compared, and what is wanted of it.
+//! `scenarios.toml` of a suite: what is compared, and what is wanted of it.
 
 use std::collections::BTreeMap;
 use toml::{Table, Value};
@@ -8,6 +8,8 @@ use toml::{Table, Value};
 pub(crate) struct Plan {
     pub(crate) scenarios: Vec<Scenario>,
     pub(crate) corpora: BTreeMap<String, Corpus>,
+    /// All programs that a run needs are built at once: they share what takes long. Else each when it is needed.
+    pub(crate) together: bool,
     /// Contender to crate.
     pub(crate) crates: BTreeMap<String, String>,
 }
@@ -25,6 +27,8 @@ pub(crate) struct Scenario {
     pub(crate) heavy: bool,
     /// At most so many rounds, for what takes minutes.
     pub(crate) rounds: Option<usize>,
+    /// System calls are counted, in a run of their own.
+    pub(crate) calls: bool,
     pub(crate) measures: Vec<Measure>,
 }
 
@@ -84,7 +88,8 @@ impl Measure {
 impl Plan {
     pub(crate) fn parse(text: &str) -> Result<Plan, String> {
         let table: Table = text.parse().map_err(|e| format!("{e}"))?;
-        let mut plan = Plan::default();
+        let together = table.get("together").and_then(Value::as_bool).unwrap_or(false);
+        let mut plan = Plan { together, ..Plan::default() };
         for (contender, name) in sub(&table, "crates").into_iter().flatten() {
             let name =
                 name.as_str().ok_or_else(|| format!("[crates] {contender} should be a crate's name"))?;
@@ -109,11 +114,32 @@ impl Plan {
 }
 
 impl Scenario {
+    /// The same with fewer contenders: ours, and those that `keep` names. `None` where nobody is left to compare with, and
+    /// no goal bounds ours alone.
+    pub(crate) fn only(&self, keep: impl Fn(&str) -> bool) -> Option<Scenario> {
+        let mut scenario = self.clone();
+        let ours = self.contenders[0].clone();
+        scenario.contenders.retain(|name| *name == ours || keep(name));
+        for measure in &mut scenario.measures {
+            let there = |goal: &Goal| goal.against.as_ref().is_none_or(|a| scenario.contenders.contains(a));
+            measure.goals.retain(there);
+        }
+        let alone = scenario.measures.iter().flat_map(|m| &m.goals).any(|goal| goal.against.is_none());
+        (scenario.contenders.len() > 1 || alone).then_some(scenario)
+    }
+
+    /// Whether a goal names this contender.
+    pub(crate) fn is_bounded_by(&self, contender: &str) -> bool {
+        self.measures.iter().flat_map(|m| &m.goals).any(|goal| goal.against.as_deref() == Some(contender))
+    }
+
     fn parse(table: &Table) -> Result<Scenario, String> {
         let name = text(table, "name", "a scenario")?;
         let contenders: Vec<String> = strings(table, "contenders");
-        let measures =
+        let mut measures =
             list(table, "measures").map(|m| Measure::parse(m, &name)).collect::<Result<Vec<_>, _>>()?;
+        measures.extend(Measure::of_cpu(table, &name)?);
+        let calls = table.contains_key("cpu_per");
         if !name.contains('/') || contenders.is_empty() || measures.is_empty() {
             return Err(format!("{name}: a scenario has a name like program/what, contenders and measures"));
         }
@@ -122,6 +148,7 @@ impl Scenario {
             corpus: table.get("corpus").and_then(Value::as_str).map(str::to_owned),
             heavy: table.get("heavy").and_then(Value::as_bool).unwrap_or(false),
             rounds: table.get("rounds").and_then(Value::as_integer).and_then(|n| usize::try_from(n).ok()),
+            calls,
             name,
             contenders,
             measures,
@@ -137,6 +164,22 @@ impl Scenario {
 }
 
 impl Measure {
+    /// `cpu_per = "request"` with `goals`: what most scenarios of servers measure, CPU time and system calls.
+    fn of_cpu(table: &Table, scenario: &str) -> Result<Vec<Measure>, String> {
+        let Some(what) = table.get("cpu_per").and_then(Value::as_str) else { return Ok(Vec::new()) };
+        let goals = list(table, "goals").map(|g| Goal::parse(g, scenario)).collect::<Result<_, _>>()?;
+        let measure = |key: &str, title: String, unit: &str, goals| Measure {
+            key: key.to_owned(),
+            title,
+            unit: unit.to_owned(),
+            goals,
+        };
+        Ok(vec![
+            measure("us", format!("server CPU per {what}"), "us", goals),
+            measure(super::runner::CALLS, format!("system calls per {what}"), "calls", Vec::new()),
+        ])
+    }
+
     fn parse(table: &Table, scenario: &str) -> Result<Measure, String> {
         Ok(Measure {
             key: text(table, "key", scenario)?,
@@ -236,6 +279,30 @@ mod tests {
         assert!(scenario.measures[0].is_time() && !scenario.measures[1].is_time());
         assert_eq!(plan.corpora["docs"].source, Source::Sysroot("share/doc".to_owned()));
         assert_eq!(plan.crates["ours"], "lws-x");
+    }
+
+    #[test]
+    fn a_server_costs_time_and_calls() {
+        let short = "[[scenario]]\nname = \"h1/x\"\ntitle = \"T\"\ncontenders = [\"lws\", \"floor\"]\ncpu_per = \"request\"\n\
+                     goals = [{ against = \"floor\", at_most = 1.5, source = \"G\" }]";
+        let plan = Plan::parse(short).unwrap();
+        let measures = &plan.scenarios[0].measures;
+        assert!(plan.scenarios[0].calls);
+        assert_eq!((measures[0].key.as_str(), measures[0].goals.len()), ("us", 1));
+        assert_eq!((measures[1].key.as_str(), measures[1].goals.len()), ("calls", 0));
+    }
+
+    #[test]
+    fn contenders_can_be_left_out() {
+        let scenario = &Plan::parse(PLAN).unwrap().scenarios[0];
+        assert!(scenario.is_bounded_by("theirs") && !scenario.is_bounded_by("ours"));
+        let alone = scenario.only(|_| false).unwrap();
+        assert_eq!(alone.contenders, ["ours"]);
+        assert_eq!(alone.measures[0].goals.len(), 1, "the goal that names nobody");
+        let mut free = scenario.clone();
+        free.measures[0].goals.clear();
+        assert!(free.only(|_| false).is_none());
+        assert_eq!(free.only(|name| name == "theirs").unwrap().contenders.len(), 2);
     }
 
     #[test]

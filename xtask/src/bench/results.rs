@@ -31,6 +31,8 @@ pub(crate) struct Sampled {
     pub(crate) load: f64,
     /// For each contender, in the scenario's order: key to the numbers of all rounds.
     pub(crate) samples: Vec<BTreeMap<String, Vec<f64>>>,
+    /// Contenders that are not on this machine, and why.
+    pub(crate) missing: BTreeMap<String, String>,
 }
 
 /// One line of the report.
@@ -132,6 +134,13 @@ impl Run {
         self.sampled.iter().flat_map(rows).collect()
     }
 
+    /// Scenario, contender that is not on this machine, why.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.sampled.iter().flat_map(|s| {
+            s.missing.iter().map(|(who, why)| (s.scenario.name.as_str(), who.as_str(), why.as_str()))
+        })
+    }
+
     /// The highest load average during the run.
     pub(crate) fn load(&self) -> f64 {
         self.sampled.iter().map(|s| s.load).fold(0.0, f64::max)
@@ -157,7 +166,10 @@ fn sampled_json(sampled: &Sampled) -> Value {
     let contenders = sampled.scenario.contenders.iter().zip(&sampled.samples);
     json!({
         "name": sampled.scenario.name,
+        "title": sampled.scenario.title,
+        "ours": sampled.scenario.contenders[0],
         "load": sampled.load,
+        "missing": sampled.missing,
         "samples": contenders.map(|(name, samples)| (name.clone(), json!(samples))).collect::<serde_json::Map<_, _>>(),
         "rows": rows(sampled).iter().map(row_json).collect::<Vec<_>>(),
     })
@@ -167,6 +179,7 @@ fn row_json(row: &Row) -> Value {
     json!({
         "key": row.key(),
         "unit": row.measure.unit,
+        "measure": row.measure.title,
         "ours": row.ours.median,
         "against": row.pair.as_ref().map(|pair| pair.against.as_str()),
         "theirs": row.pair.as_ref().map(|pair| pair.theirs.median),
@@ -219,6 +232,7 @@ pub(crate) mod tests {
             corpus: None,
             heavy: false,
             rounds: None,
+            calls: false,
             measures: vec![
                 measure("ns", "ns", vec![goal(Some("bumpalo"), 1.1, "G1"), goal(Some("malloc"), 0.2, "G2")]),
                 measure("calls", "calls", vec![goal(None, 0.0, "G3")]),
@@ -236,6 +250,7 @@ pub(crate) mod tests {
                     samples([2.0, 4.0, 2.0], 0.0),
                     samples([8.0, 8.0, 12.0], 5.0),
                 ],
+                missing: BTreeMap::new(),
             }],
             skipped: vec![("text/linux".to_owned(), "no such package".to_owned())],
             ..Run::default()

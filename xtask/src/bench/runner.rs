@@ -10,12 +10,15 @@ use super::plan::{Plan, Scenario};
 use super::results::Sampled;
 use crate::sh;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Beside the programs of the scenarios, which are built when one needs them.
 const PACKER: &str = "corpus";
+
+/// The key of the measure that a run of its own gives.
+pub(super) const CALLS: &str = "calls";
 
 /// Why a scenario has no numbers.
 pub(crate) enum Without {
@@ -31,6 +34,8 @@ pub(crate) struct Runner<'p> {
     quick: bool,
     /// `target/bench/<suite>`
     folder: PathBuf,
+    /// Programs that are built at once.
+    together: Vec<String>,
     /// Programs that were built, or why not.
     built: BTreeMap<String, Result<PathBuf, String>>,
 }
@@ -42,13 +47,16 @@ impl<'p> Runner<'p> {
         rounds: usize,
         quick: bool,
         folder: &Path,
+        scenarios: &[Scenario],
     ) -> Result<Runner<'p>, String> {
         let scratch = folder.join("scratch");
         // It is there where an earlier run was stopped.
         let _ = std::fs::remove_dir_all(&scratch);
         std::fs::create_dir_all(&scratch).map_err(|e| format!("cannot make {}: {e}", scratch.display()))?;
         let (package, folder) = (package.to_owned(), folder.to_owned());
-        Ok(Runner { plan, package, rounds, quick, folder, built: BTreeMap::new() })
+        let all: BTreeSet<&str> = scenarios.iter().filter(|_| plan.together).map(Scenario::program).collect();
+        let together = all.into_iter().map(str::to_owned).collect();
+        Ok(Runner { plan, package, rounds, quick, folder, together, built: BTreeMap::new() })
     }
 
     /// Measures one scenario, all rounds.
@@ -60,14 +68,31 @@ impl<'p> Runner<'p> {
             scenario: scenario.clone(),
             load: machine::load(),
             samples: vec![BTreeMap::new(); scenario.contenders.len()],
+            missing: BTreeMap::new(),
         };
         let mut answer: Option<String> = None;
         for round in 0..rounds {
             for turn in 0..scenario.contenders.len() {
                 let at = (round + turn) % scenario.contenders.len();
                 let contender = &scenario.contenders[at];
-                let report =
-                    self.run(&program, scenario, contender, corpus.as_deref()).map_err(Without::Failed)?;
+                if sampled.missing.contains_key(contender) {
+                    continue;
+                }
+                let report = match self.run(&program, scenario, contender, corpus.as_deref(), &[]) {
+                    Ok(Answer::Report(report)) => report,
+                    // Without ours there is nothing to compare; without another there are still the others.
+                    Ok(Answer::Missing(why)) if at == 0 => return Err(Without::Skipped(why)),
+                    Ok(Answer::Missing(why)) => {
+                        sampled.missing.insert(contender.clone(), why);
+                        continue;
+                    }
+                    Err(why) if at == 0 || !scenario.calls => return Err(Without::Failed(why)),
+                    // A server of somebody else's that does not work is as good as not there.
+                    Err(why) => {
+                        sampled.missing.insert(contender.clone(), why);
+                        continue;
+                    }
+                };
                 let agreed = answer.get_or_insert_with(|| report.answer.clone());
                 if *agreed != report.answer {
                     return Err(Without::Failed(format!(
@@ -81,7 +106,24 @@ impl<'p> Runner<'p> {
             }
             sampled.load = sampled.load.max(machine::load());
         }
+        if scenario.calls {
+            self.count_calls(&program, scenario, &mut sampled);
+        }
         Ok(sampled)
+    }
+
+    /// One more run of each contender, for its system calls; who cannot be traced has none.
+    fn count_calls(&self, program: &Path, scenario: &Scenario, sampled: &mut Sampled) {
+        for (at, contender) in scenario.contenders.iter().enumerate() {
+            if sampled.missing.contains_key(contender) {
+                continue;
+            }
+            if let Ok(Answer::Report(report)) = self.run(program, scenario, contender, None, &["--calls"])
+                && let Some(calls) = report.values.get(CALLS)
+            {
+                sampled.samples[at].insert(CALLS.to_owned(), vec![*calls]);
+            }
+        }
     }
 
     fn run(
@@ -90,7 +132,8 @@ impl<'p> Runner<'p> {
         scenario: &Scenario,
         contender: &str,
         corpus: Option<&Path>,
-    ) -> Result<Report, String> {
+        more: &[&str],
+    ) -> Result<Answer, String> {
         let name = file_name(&format!("{}-{contender}", scenario.name));
         // One per program, corpus and contender: what one scenario builds the next one may search.
         let place =
@@ -102,12 +145,10 @@ impl<'p> Runner<'p> {
         if let Some(corpus) = corpus {
             command.arg("--corpus").arg(corpus);
         }
-        if self.quick {
-            command.arg("--quick");
-        }
+        command.args(self.quick.then_some("--quick")).args(more);
         let outcome = sh::must(&format!("bench-{name}"), &mut command)?;
         let text = sh::text(&outcome.log);
-        Report::parse(text.lines().next_back().unwrap_or_default())
+        Answer::parse(text.lines().next_back().unwrap_or_default())
             .ok_or_else(|| format!("{name}: no report: {text}"))
     }
 
@@ -123,8 +164,8 @@ impl<'p> Runner<'p> {
 
     /// The path of a program, built on first use: a scenario that is not run needs nothing compiled.
     fn program(&mut self, name: &str) -> Result<PathBuf, String> {
-        let package = &self.package;
-        self.built.entry(name.to_owned()).or_insert_with(|| build(package, name)).clone()
+        let (package, together) = (&self.package, &self.together);
+        self.built.entry(name.to_owned()).or_insert_with(|| build(package, name, together)).clone()
     }
 
     /// The versions of the contenders, from the lock file.
@@ -144,15 +185,21 @@ impl Drop for Runner<'_> {
     }
 }
 
-fn build(package: &Path, program: &str) -> Result<PathBuf, String> {
+fn build(package: &Path, program: &str, together: &[String]) -> Result<PathBuf, String> {
     let target = sh::target_dir().join("bench").join("build");
     let mut cargo = sh::cargo();
     cargo.args(["build", "--release", "--bins", "--target-dir"]).arg(&target);
     cargo.arg("--manifest-path").arg(package.join("Cargo.toml"));
     // A program has a feature of its name, which brings its dependencies; the packer needs none. Those that lack their
     // feature are not built.
-    if program != PACKER {
-        cargo.args(["--features", program]);
+    match together {
+        [] if program == PACKER => {}
+        [] => {
+            cargo.args(["--features", program]);
+        }
+        all => {
+            cargo.args(["--features", &all.join(",")]);
+        }
     }
     let outcome = sh::must(&format!("bench-build-{program}"), &mut cargo)?;
     sh::line("BUILT", program, outcome.took, "");
@@ -175,15 +222,25 @@ struct Report {
     values: BTreeMap<String, f64>,
 }
 
-impl Report {
-    fn parse(line: &str) -> Option<Report> {
+/// Or that the contender is not on this machine: `{"missing":"why"}`.
+#[derive(Debug, PartialEq)]
+enum Answer {
+    Report(Report),
+    Missing(String),
+}
+
+impl Answer {
+    fn parse(line: &str) -> Option<Answer> {
         let json: Value = serde_json::from_str(line).ok()?;
+        if let Some(why) = json["missing"].as_str() {
+            return Some(Answer::Missing(why.to_owned()));
+        }
         let values = json
             .as_object()?
             .iter()
             .filter_map(|(key, value)| Some((key.clone(), value.as_f64()?)))
             .collect();
-        Some(Report { answer: json["answer"].as_str()?.to_owned(), values })
+        Some(Answer::Report(Report { answer: json["answer"].as_str()?.to_owned(), values }))
     }
 }
 
@@ -198,11 +255,14 @@ mod tests {
 
     #[test]
     fn a_report_is_an_answer_and_numbers() {
-        let report = Report::parse(r#"{"answer":"7 words","ns":1.5,"peak_kib":2000}"#).unwrap();
+        let answer = Answer::parse(r#"{"answer":"7 words","ns":1.5,"peak_kib":2000}"#).unwrap();
+        let Answer::Report(report) = answer else { panic!("{answer:?}") };
         assert_eq!(report.answer, "7 words");
+        let missing = Answer::parse(r#"{"missing":"no such program"}"#);
+        assert_eq!(missing, Some(Answer::Missing("no such program".to_owned())));
         assert_eq!(report.values, BTreeMap::from([("ns".to_owned(), 1.5), ("peak_kib".to_owned(), 2000.0)]));
         for wrong in ["", "{}", "error: no", "{\"ns\":1}"] {
-            assert_eq!(Report::parse(wrong), None, "{wrong}");
+            assert_eq!(Answer::parse(wrong), None, "{wrong}");
         }
     }
 

@@ -8,23 +8,32 @@ use super::plan::{Plan, Scenario};
 use super::results::{self, Row, Run};
 use super::runner::{Runner, Without};
 use super::stats::{BUSY, Verdict, WIDER};
-use super::{html, table};
+use super::{docs, html, table};
 use crate::sh;
 use std::path::PathBuf;
 use std::time::Instant;
 
-const USAGE: &str = "usage: cargo xtask bench data|net [--only NAME] [--rounds N] [--quick] [--compare FILE]\n\n  \
+const USAGE: &str = "usage: cargo xtask bench data|net [--only NAME] [--against NAME] [--goals] [--rounds N] [--quick] [--compare FILE]\n\n  \
     --only NAME     only scenarios whose name begins so, e.g. arena or arena/new; may come again\n  \
+    --against NAME  only this contender beside ours; may come again\n  \
+    --goals         only scenarios that have goals, and only the contenders that those name\n  \
     --rounds N      how often each pair is measured (7; with --quick 1)\n  \
     --quick         one round of less work, and none of the scenarios that take minutes; goals are shown, not judged\n  \
-    --compare FILE  shows beside each ratio that of an earlier results.json\n";
+    --compare FILE  shows beside each ratio that of an earlier results.json\n  \
+    --write-docs    writes the table of docs/performance.md from the run (net)\n  \
+    --no-run        with --write-docs: from the results.json that is there\n";
 
 const ROUNDS: usize = 7;
 const QUICK_ROUNDS: usize = 1;
+const GOALS_ROUNDS: usize = 3;
 
 #[derive(Debug, Default, PartialEq)]
 struct Options {
     only: Vec<String>,
+    against: Vec<String>,
+    goals: bool,
+    write_docs: bool,
+    no_run: bool,
     rounds: Option<usize>,
     quick: bool,
     compare: Option<PathBuf>,
@@ -37,21 +46,27 @@ pub(crate) fn run(name: &str, args: &[String]) -> Result<(), String> {
         return Ok(());
     }
     let options = Options::parse(args)?;
+    let folder = sh::target_dir().join("bench").join(name);
+    if options.no_run {
+        return write_docs(&read_json(&folder.join("results.json"))?);
+    }
     let old = options.compare.as_ref().map(read_json).transpose()?;
     let package = sh::root().join("ci/bench").join(name);
     let path = package.join("scenarios.toml");
     let plan = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let plan = Plan::parse(&plan).map_err(|e| format!("{}: {e}", path.display()))?;
     let scenarios = options.choose(&plan)?;
-    let folder = sh::target_dir().join("bench").join(name);
 
-    let runner = Runner::new(&plan, &package, options.rounds(), options.quick, &folder)?;
+    let runner = Runner::new(&plan, &package, options.rounds(), options.quick, &folder, &scenarios)?;
     let run = measure(runner, &scenarios, &options)?;
     let mut rows = run.rows();
     if let Some(old) = old {
         results::compare(&mut rows, &old).map_err(|e| format!("--compare: {e}"))?;
     }
     print!("\n{}", table::text(&rows));
+    for (scenario, contender, why) in run.missing() {
+        println!("{scenario}: without {contender}: {}", why.lines().next().unwrap_or_default());
+    }
     if run.load() > BUSY {
         println!(
             "\nwarning: the machine was busy (load average {}): bounds of times were {:.0} % wider where it was, met* is met only so",
@@ -62,10 +77,13 @@ pub(crate) fn run(name: &str, args: &[String]) -> Result<(), String> {
     write(&folder.join("results.json"), &format!("{:#}\n", run.json()))?;
     write(&folder.join("index.html"), &html::page(&run, &rows))?;
     println!("\n{}", folder.join("index.html").display());
+    if options.write_docs {
+        write_docs(&run.json())?;
+    }
     conclude(&run, &rows)
 }
 
-fn measure(mut runner: Runner<'_>, scenarios: &[&Scenario], options: &Options) -> Result<Run, String> {
+fn measure(mut runner: Runner<'_>, scenarios: &[Scenario], options: &Options) -> Result<Run, String> {
     let mut run = Run { machine: Machine::look(), quick: options.quick, ..Run::default() };
     for scenario in scenarios {
         let start = Instant::now();
@@ -111,6 +129,15 @@ fn conclude(run: &Run, rows: &[Row]) -> Result<(), String> {
     if failed == 0 { Ok(()) } else { Err(String::new()) }
 }
 
+fn write_docs(results: &serde_json::Value) -> Result<(), String> {
+    let path = sh::root().join("docs/performance.md");
+    let page = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let page = docs::write(&page, results).map_err(|e| format!("{}: {e}", path.display()))?;
+    write(&path, &page)?;
+    println!("wrote docs/performance.md");
+    Ok(())
+}
+
 fn read_json(path: &PathBuf) -> Result<serde_json::Value, String> {
     let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
     serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
@@ -132,6 +159,10 @@ impl Options {
                     let rounds = value()?.parse().ok().filter(|n| *n > 0);
                     options.rounds = Some(rounds.ok_or("--rounds wants a number from 1 on")?);
                 }
+                "--against" => options.against.push(value()?.clone()),
+                "--goals" => options.goals = true,
+                "--write-docs" => options.write_docs = true,
+                "--no-run" => options.no_run = true,
                 "--quick" => options.quick = true,
                 "--compare" => options.compare = Some(value()?.into()),
                 other => return Err(format!("unknown option {other}\n{USAGE}")),
@@ -141,16 +172,31 @@ impl Options {
     }
 
     fn rounds(&self) -> usize {
-        self.rounds.unwrap_or(if self.quick { QUICK_ROUNDS } else { ROUNDS })
+        self.rounds.unwrap_or(match self {
+            Options { quick: true, .. } => QUICK_ROUNDS,
+            Options { goals: true, .. } => GOALS_ROUNDS,
+            _ => ROUNDS,
+        })
     }
 
     /// The scenarios to run, in the plan's order.
-    fn choose<'p>(&self, plan: &'p Plan) -> Result<Vec<&'p Scenario>, String> {
+    fn choose(&self, plan: &Plan) -> Result<Vec<Scenario>, String> {
         let wanted = |scenario: &&Scenario| {
             self.only.is_empty() || self.only.iter().any(|name| scenario.name.starts_with(name.as_str()))
         };
-        let chosen: Vec<&Scenario> =
-            plan.scenarios.iter().filter(wanted).filter(|s| !(self.quick && s.heavy)).collect();
+        let keep = |scenario: &Scenario| {
+            scenario.only(|name| {
+                (self.against.is_empty() || self.against.iter().any(|wanted| wanted == name))
+                    && (!self.goals || scenario.is_bounded_by(name))
+            })
+        };
+        let chosen: Vec<Scenario> = plan
+            .scenarios
+            .iter()
+            .filter(wanted)
+            .filter(|s| !(self.quick && s.heavy))
+            .filter_map(|s| if self.against.is_empty() && !self.goals { Some(s.clone()) } else { keep(s) })
+            .collect();
         if chosen.is_empty() {
             let names: Vec<&str> = plan.scenarios.iter().map(|s| s.name.as_str()).collect();
             return Err(format!("no such scenario\nhelp: there are {}", names.join(", ")));
@@ -170,12 +216,17 @@ mod tests {
 
     #[test]
     fn options_are_read() {
-        let options = parse("--only arena --only pool --rounds 5 --quick --compare old.json").unwrap();
+        let options =
+            parse("--only arena --only pool --against a --goals --rounds 5 --quick --compare old.json")
+                .unwrap();
         let wanted = Options {
             only: vec!["arena".to_owned(), "pool".to_owned()],
+            against: vec!["a".to_owned()],
+            goals: true,
             rounds: Some(5),
             quick: true,
             compare: Some("old.json".into()),
+            ..Options::default()
         };
         assert_eq!(options, wanted);
         for wrong in ["--rounds", "--rounds 0", "--rounds x", "--fast", "arena", "--only"] {
@@ -195,10 +246,13 @@ mod tests {
             ("--quick", vec!["arena/new", "pool/dispatch"]),
             ("--only arena", vec!["arena/new", "arena/large"]),
             ("--only pool/d --only arena/new", vec!["arena/new", "pool/dispatch"]),
+            ("--goals --only pool", vec!["pool/dispatch"]),
         ] {
             let chosen = parse(line).unwrap().choose(&plan).unwrap();
             assert_eq!(chosen.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), wanted, "{line}");
         }
+        let one = parse("--only pool --against malloc").unwrap().choose(&plan).unwrap();
+        assert_eq!(one[0].contenders, ["lwsac", "malloc"]);
         assert!(parse("--only net").unwrap().choose(&plan).unwrap_err().contains("arena/new"));
     }
 

@@ -1,7 +1,11 @@
-//! Servers: ours, the floor and other people's, each serving the same on one port of loopback.
+//! Servers: ours, the floors and other people's, each serving the same on one port of loopback.
 
-use crate::cpu::{SERVER_CORE, pin};
+mod built;
+mod configs;
+
+use crate::cpu::{SERVER_CORE, spawn_on};
 use std::error::Error;
+use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
@@ -16,12 +20,45 @@ pub struct Peer {
     pub authority: String,
 }
 
-/// What is served, the same by all: `/` is 13 bytes, the files are in `root`.
+/// What is served, the same by all: `/` is 13 bytes, the files are in `root`, `/echo` is a WebSocket.
 pub struct Site<'a> {
     pub root: &'a Path,
     pub scratch: &'a Path,
     pub tls: bool,
+    /// For programs that are told more than a folder: ours, the floors, and the small servers in `peers`.
+    pub args: Vec<String>,
+    /// The core it runs on; `None`: on all.
+    pub core: Option<usize>,
 }
+
+impl<'a> Site<'a> {
+    /// Plain, on the core for servers.
+    pub fn new(root: &'a Path, scratch: &'a Path) -> Self {
+        Self { root, scratch, tls: false, args: Vec::new(), core: Some(SERVER_CORE) }
+    }
+
+    pub fn tls(self, tls: bool) -> Self {
+        Self { tls, ..self }
+    }
+
+    /// More words for its command line.
+    pub fn with(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+}
+
+/// A contender that is not installed: the others can run.
+#[derive(Debug)]
+pub struct Missing(pub String);
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Missing {}
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -33,26 +70,39 @@ impl Peer {
     /// Starts a contender by its name.
     ///
     /// # Errors
-    /// It is not installed, or does not listen.
+    /// [`Missing`], or it does not listen.
     pub fn start(name: &str, site: &Site<'_>) -> Result<Self, Box<dyn Error>> {
         match name {
-            "lws" => Self::own("server", site),
-            "floor" => Self::own("floor", site),
-            "nginx" => Self::configured(site, "nginx", "nginx-light", nginx),
-            "h2o" => Self::configured(site, "h2o", "h2o", h2o),
-            "lighttpd" => Self::configured(site, "lighttpd", "lighttpd", lighttpd),
-            "nghttpd" => Self::configured(site, "nghttpd", "nghttp2-server", nghttpd),
+            "lws" => Self::telling(&mut Command::new(built::beside("server")?), site),
+            "lws 1 thread" | "lws 2 threads" => {
+                let mut command = Command::new(built::beside("server")?);
+                command.args(["--threads", name.split(' ').nth(1).unwrap_or_default()]);
+                // On all cores, the load beside it.
+                Self::telling(&mut command, &Site { args: site.args.clone(), core: None, ..*site })
+            }
+            "floor" => Self::telling(&mut Command::new(built::beside("floor")?), site),
+            "floor sendfile" => {
+                let mut command = Command::new(built::beside("floor")?);
+                Self::telling(command.args(["--mode", "sendfile"]), site)
+            }
+            "hyper" | "fastwebsockets" | "tokio-tungstenite" | "tokio-websockets" | "actix-web" => {
+                Self::telling(&mut Command::new(built::by_cargo(name)?), site)
+            }
+            "libwebsockets" => Self::telling(&mut Command::new(built::by_cc("lws.c")?), site),
+            "nginx" => Self::configured(site, "nginx", "nginx-light", configs::nginx),
+            "h2o" => Self::configured(site, "h2o", "h2o", configs::h2o),
+            "lighttpd" => Self::configured(site, "lighttpd", "lighttpd", configs::lighttpd),
+            "haproxy" => Self::configured(site, "haproxy", "haproxy", configs::haproxy),
+            "nghttpd" => Self::configured(site, "nghttpd", "nghttp2-server", configs::nghttpd),
             other => Err(format!("no contender `{other}`").into()),
         }
     }
 
-    /// One of the programs beside this one: it says where it listens.
-    fn own(program: &str, site: &Site<'_>) -> Result<Self, Box<dyn Error>> {
-        let path = std::env::current_exe()?.with_file_name(program);
-        let mut command = Command::new(path);
-        command.arg("--root").arg(site.root).args(site.tls.then_some("--tls"));
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
-        pin(child.id(), SERVER_CORE);
+    /// A program that says where it listens.
+    fn telling(command: &mut Command, site: &Site<'_>) -> Result<Self, Box<dyn Error>> {
+        command.arg("--root").arg(site.root).args(site.tls.then_some("--tls")).args(&site.args);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = spawn_on(site.core, command)?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
         Ok(Self { child, authority: line.trim().to_owned() })
@@ -69,8 +119,8 @@ impl Peer {
         let authority = format!("127.0.0.1:{port}");
         let mut command = command(site, port)?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().map_err(|e| format!("{program}: {e}; apt-get install {package}"))?;
-        pin(child.id(), SERVER_CORE);
+        let child = spawn_on(site.core, &mut command)
+            .map_err(|e| Missing(format!("{program}: {e}; apt-get install {package}")))?;
         let peer = Self { child, authority };
         let end = Instant::now() + PATIENCE;
         while TcpStream::connect(&peer.authority).is_err() {
@@ -125,75 +175,4 @@ pub fn certify(folder: &Path) -> Result<(), Box<dyn Error>> {
         return Ok(fs::set_permissions(folder.join("key.pem"), private)?);
     }
     Err(String::from_utf8_lossy(&made.stderr).into_owned().into())
-}
-
-fn written(site: &Site<'_>, name: &str, text: &str) -> std::io::Result<std::path::PathBuf> {
-    let path = site.scratch.join(name);
-    fs::write(&path, text)?;
-    Ok(path)
-}
-
-fn nginx(site: &Site<'_>, port: u16) -> std::io::Result<Command> {
-    let (root, scratch) = (site.root.display(), site.scratch.display());
-    let (ssl, pair) = match site.tls {
-        true => {
-            (" ssl http2", format!("ssl_certificate {root}/cert.pem; ssl_certificate_key {root}/key.pem;"))
-        }
-        false if site.root.join("http2").exists() => (" http2", String::new()),
-        false => ("", String::new()),
-    };
-    let text = format!(
-        "daemon off; master_process off; worker_processes 1; pid {scratch}/nginx.pid; error_log /dev/null;\n\
-         events {{ worker_connections 8192; }}\n\
-         http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; keepalive_timeout 600;\n\
-         open_file_cache max=1000; client_body_temp_path {scratch}/b; proxy_temp_path {scratch}/p;\n\
-         fastcgi_temp_path {scratch}/f; uwsgi_temp_path {scratch}/u; scgi_temp_path {scratch}/s;\n\
-         server {{ listen 127.0.0.1:{port}{ssl}; {pair} root {root};\n\
-         location = / {{ default_type text/plain; return 200 'Hello, World!'; }} }} }}\n"
-    );
-    let mut command = Command::new("nginx");
-    command.arg("-p").arg(site.scratch).arg("-c").arg(written(site, "nginx.conf", &text)?);
-    Ok(command)
-}
-
-fn h2o(site: &Site<'_>, port: u16) -> std::io::Result<Command> {
-    let root = site.root.display();
-    let ssl = match site.tls {
-        true => format!("  ssl:\n    certificate-file: {root}/cert.pem\n    key-file: {root}/key.pem\n"),
-        false => String::new(),
-    };
-    let text = format!(
-        "num-threads: 1\nerror-log: /dev/null\nhttp1-request-timeout: 600\nhttp2-idle-timeout: 600\n\
-         listen:\n  host: 127.0.0.1\n  port: {port}\n{ssl}\
-         hosts:\n  default:\n    paths:\n      \"/\":\n        file.dir: {root}\n        file.index: ['hello.txt']\n"
-    );
-    let mut command = Command::new("h2o");
-    command.arg("-c").arg(written(site, "h2o.conf", &text)?);
-    Ok(command)
-}
-
-fn lighttpd(site: &Site<'_>, port: u16) -> std::io::Result<Command> {
-    let root = site.root.display();
-    let text = format!(
-        "server.document-root = \"{root}\"\nserver.port = {port}\nserver.bind = \"127.0.0.1\"\n\
-         index-file.names = ( \"hello.txt\" )\nserver.max-keep-alive-requests = 100000000\n\
-         server.max-keep-alive-idle = 600\nserver.max-connections = 8192\n\
-         mimetype.assign = ( \".txt\" => \"text/plain\" )\n"
-    );
-    let mut command = Command::new("lighttpd");
-    command.arg("-D").arg("-f").arg(written(site, "lighttpd.conf", &text)?);
-    Ok(command)
-}
-
-fn nghttpd(site: &Site<'_>, port: u16) -> std::io::Result<Command> {
-    let mut command = Command::new("nghttpd");
-    command.args(["-a", "127.0.0.1", "-n1", "-d"]).arg(site.root);
-    if !site.tls {
-        command.arg("--no-tls");
-    }
-    command.arg(port.to_string());
-    if site.tls {
-        command.arg(site.root.join("key.pem")).arg(site.root.join("cert.pem"));
-    }
-    Ok(command)
 }
