@@ -5,7 +5,8 @@
 //! | listing | opens a folder that `lwsws serve` lists, follows links, comes back |
 //! | status | watches the numbers of `/.lws/status` change without a reload |
 //! | chat | opens `minimal-ws-server` twice and talks both ways |
-//! | h2 | both of the latter where ALPN offers h2 alone; the network log must show a WebSocket inside HTTP/2 |
+//! | deflate | opens `minimal-ws-server-pmd`: messages, short and long, are compressed and come back |
+//! | h2 | status and chat where ALPN offers h2 alone; the network log must show a WebSocket inside HTTP/2 |
 //!
 //! A check that fails leaves a picture of each window in `target/conform`. Errors that a page reports (a script, a
 //! refused resource, the content security policy) fail the check too.
@@ -22,6 +23,7 @@ use std::process::Command;
 use std::time::Instant;
 
 const CHAT: &str = "minimal-examples/ws-server/minimal-ws-server";
+const PMD: &str = "minimal-examples/ws-server/minimal-ws-server-pmd";
 const CHAT_H2: &str = "minimal-examples/ws-server/minimal-ws-server-h2";
 /// Served by the listing check: name and text. The last one has everything that needs escaping somewhere.
 const FILES: [(&str, &str); 3] = [
@@ -56,6 +58,7 @@ struct Programs {
     lwsws: PathBuf,
     chat: PathBuf,
     chat_h2: PathBuf,
+    pmd: PathBuf,
 }
 
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
@@ -71,17 +74,23 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     sh::must("lwsws-build", sh::cargo().args(["build", "--package", "lwsws"]))?;
     let lwsws = sh::target_dir().join("debug/lwsws");
     let chat_at = |path: &str| examples::build(&sh::root().join(path), "dev", &[]);
-    let programs = Programs { lwsws, chat: chat_at(CHAT)?, chat_h2: chat_at(CHAT_H2)? };
+    let programs = Programs { lwsws, chat: chat_at(CHAT)?, chat_h2: chat_at(CHAT_H2)?, pmd: chat_at(PMD)? };
     let dir = folder()?;
-    let checks: [(&str, Check); 3] = [("listing", listing), ("status", status), ("chat", chat)];
-    let all = [Over::Http, Over::Https, Over::H2];
+    let all = &[Over::Http, Over::Https, Over::H2][..];
+    let checks: [(&str, Check, &[Over]); 4] = [
+        ("listing", listing, all),
+        ("status", status, all),
+        ("chat", chat, all),
+        ("deflate", deflate, &[Over::Http]),
+    ];
     let mut failed = 0;
-    for (name, check) in checks {
-        for over in all {
+    for (name, check, over) in checks {
+        for over in over.iter().copied() {
             failed += usize::from(!one(&format!("{name}-{}", over.name()), check, &programs, &dir, over)?);
         }
     }
-    println!("{} passed, {failed} failed, 0 skipped", all.len() * checks.len() - failed);
+    let sum: usize = checks.iter().map(|(_, _, over)| over.len()).sum();
+    println!("{} passed, {failed} failed, 0 skipped", sum - failed);
     if failed == 0 { Ok(()) } else { Err(format!("browser: {failed} checks failed")) }
 }
 
@@ -229,4 +238,40 @@ fn chat(programs: &Programs, browser: &Browser, dir: &Path, over: Over) -> Resul
         }
     }
     Ok(())
+}
+
+/// What the page sends in one message: compressible, and longer than any buffer on the way.
+const LONG: &str = "Array.from({ length: 20000 }, (_, n) => n * 7919 % 10007).join()";
+
+fn deflate(programs: &Programs, browser: &Browser, dir: &Path, over: Over) -> Result<(), String> {
+    // The last one shows that the page tells the difference.
+    for (args, agreed) in [(&[][..], "extensions: permessage-deflate"), (&["-n"], "extensions: none")] {
+        let mut command = Command::new(&programs.pmd);
+        command.args(args);
+        let (_server, _, address) = serve(&mut command, &dir.join("browser-pmd.log"), over)?;
+        browser.go(&format!("{address}/"))?;
+        Browser::wait(&format!("`{agreed}` on the page"), || {
+            Ok(browser.texts("#state")?.iter().any(|state| state.starts_with(agreed)).then_some(()))
+        })?;
+        for line in ["short", "ü 日本", "short"] {
+            browser.write("#input", &format!("{line}{ENTER}"))?;
+            shows(browser, &format!("'{line}\\n'"))?;
+        }
+        for _ in 0..3 {
+            browser.script(&format!("socket.send({LONG})"), &[])?;
+            shows(browser, LONG)?;
+        }
+    }
+    Ok(())
+}
+
+/// Waits until the log begins with what a script's `expression` says, and forgets it.
+fn shows(browser: &Browser, expression: &str) -> Result<(), String> {
+    let look = format!(
+        "const found = log.textContent.startsWith({expression}); if (found) log.textContent = ''; return found"
+    );
+    Browser::wait(&format!("{expression} in #log"), || {
+        Ok(browser.script(&look, &[])?.as_bool().filter(|found| *found))
+    })
+    .map(drop)
 }

@@ -38,6 +38,9 @@ const fn rest(name: &'static str, work: Work) -> Step {
     Step { name, quick: false, work }
 }
 
+/// Cases that are soon done and touch all of a TLS library: small and large messages, pings, closing.
+const SMOKE: &str = "1.*,2.*,7.*";
+
 const STEPS: &[Step] = &[
     quick("fmt", Work::Xtask(&["fmt", "--check"])),
     quick("arch", Work::Xtask(&["arch"])),
@@ -52,10 +55,19 @@ const STEPS: &[Step] = &[
     rest("backends", Work::Xtask(&["backends"])),
     rest("matrix", Work::Xtask(&["matrix", "--quick"])),
     rest("size", Work::Xtask(&["size"])),
+    rest("ratchet", Work::Xtask(&["ratchet"])),
     rest("attack", Work::Xtask(&["attack"])),
     rest("conform", Work::Xtask(&["conform", "autobahn", "--sample"])),
     rest("conform-client", Work::Xtask(&["conform", "autobahn", "--client", "--sample"])),
     rest("conform-tls", Work::Xtask(&["conform", "autobahn", "--tls"])),
+    rest(
+        "conform-tls-openssl",
+        Work::Xtask(&["conform", "autobahn", "--tls", "--backend", "openssl", "--cases", SMOKE]),
+    ),
+    rest(
+        "conform-tls-mbedtls",
+        Work::Xtask(&["conform", "autobahn", "--tls", "--backend", "mbedtls", "--cases", SMOKE]),
+    ),
     rest("conform-ws-h2", Work::Xtask(&["conform", "autobahn", "--h2"])),
     rest("conform-h2", Work::Xtask(&["conform", "h2"])),
     rest("peers", Work::Xtask(&["peers"])),

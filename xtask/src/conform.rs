@@ -14,8 +14,10 @@ use std::path::PathBuf;
 const USAGE: &str = "usage: cargo xtask conform autobahn [--tls | --h2] [--all] [--sample] [--client] [--cases GLOBS]\n\n  \
     --tls          the server speaks TLS with a certificate it makes itself\n  \
     --h2           over HTTP/2 and TLS, through a bridge on our own client\n  \
-    --all          also groups 12 and 13, permessage-deflate\n  \
+    --all          also groups 12 and 13, permessage-deflate; where neither --tls nor --h2 nor --client is given,\n                 \
+    the full run: as server and as client, plain and over TLS\n  \
     --sample       also every tenth case of groups 12 and 13\n  \
+    --backend NAME the server's TLS library: rustls, openssl or mbedtls\n  \
     --client       our client against the suite's server\n  \
     --cases GLOBS  only these cases, e.g. '6.*,7.1.1'\n\n\
     usage: cargo xtask conform h2 [--list] [--only PREFIX]... [--lenient] [--verbose] [--url URL | --get COMMAND]\n\n  \

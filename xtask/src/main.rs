@@ -10,6 +10,7 @@ mod attack;
 mod backends;
 mod bench;
 mod browser;
+mod certs;
 mod ci;
 mod client;
 mod conform;
@@ -21,11 +22,13 @@ mod fuzz;
 mod matrix;
 mod nostd;
 mod peers;
+mod ratchet;
 mod sanitize;
 mod scan;
 mod server;
 mod sh;
 mod size;
+mod testssl;
 mod tidy;
 
 use std::process::ExitCode;
@@ -51,10 +54,15 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        help: "measures ratios to what others use (data, net, crypto, jose)",
+        help: "measures ratios to what others use (data, net, crypto, jose, pmd)",
         run: bench::run,
     },
     Command { name: "browser", help: "opens the examples in a headless browser", run: browser::run },
+    Command {
+        name: "certs",
+        help: "writes certificates for tests into a folder: an authority, servers, a client, bad ones",
+        run: certs::run,
+    },
     Command {
         name: "ci",
         help: "runs all checks [--quick: no browser, no downloads] [--rest: only the others]",
@@ -81,8 +89,13 @@ const COMMANDS: &[Command] = &[
     Command { name: "nostd", help: "proves that L0-L3 link without std", run: nostd::run },
     Command {
         name: "peers",
-        help: "runs other people's programs against ours (h2, http, jose)",
+        help: "runs other people's programs against ours (h2, http, jose [--backend NAME])",
         run: peers::run,
+    },
+    Command {
+        name: "ratchet",
+        help: "counts instructions, allocations and system calls per request against ci/ratchet.toml [--write]",
+        run: ratchet::run,
     },
     Command {
         name: "sanitize",
@@ -93,6 +106,11 @@ const COMMANDS: &[Command] = &[
         name: "size",
         help: "measures dependencies, binary size and idle memory against ci/ratchet.toml",
         run: size::run,
+    },
+    Command {
+        name: "testssl",
+        help: "runs testssl.sh against lwsws on each TLS library [--backend NAME]",
+        run: testssl::run,
     },
     Command {
         name: "tidy",

@@ -1,5 +1,5 @@
-//! `cargo xtask peers [h2|http|jose]`: other people's programs against ours. Each needs what it names below; what is not
-//! there is skipped and said so.
+//! `cargo xtask peers [h2|http|ws|jose [--backend NAME]]`: other people's programs against ours. Each needs what it names below;
+//! what is not there is skipped and said so.
 //!
 //! | peer | what it does |
 //! |---|---|
@@ -7,7 +7,10 @@
 //! | curl, nghttp | GET, a POST of 50 MB, 100 streams at once, trailers; by ALPN and with prior knowledge |
 //! | Python h2, httpx | the same, and all that a field list may have |
 //! | nghttpd, nginx, h2o | serve our HTTP client: versions, TLS, one connection or many, posts, a server that stops |
+//! | npm's ws, Python's websockets | talk permessage-deflate with our server and our client; a relay sees that they do |
 //! | jwcrypto, joserfc, npm's jose, Debian's jose | take our tokens and keys, and make some for us |
+//!
+//! Of JOSE a part is tried, on each cryptographic library; with `--backend` all there is, on that one.
 
 mod h2;
 mod h2load;
@@ -58,12 +61,19 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         [] => {
             h2::run(&mut tally)?;
             scripts::http(&mut tally)?;
-            scripts::jose(&mut tally)?;
+            scripts::ws(&mut tally)?;
+            scripts::jose(&mut tally, None)?;
         }
         [only] if only == "h2" => h2::run(&mut tally)?,
         [only] if only == "http" => scripts::http(&mut tally)?,
-        [only] if only == "jose" => scripts::jose(&mut tally)?,
-        [other, ..] => return Err(format!("peers knows h2, http and jose, not `{other}`")),
+        [only] if only == "ws" => scripts::ws(&mut tally)?,
+        [only] if only == "jose" => scripts::jose(&mut tally, None)?,
+        [only, option, backend] if only == "jose" && option == "--backend" => {
+            scripts::jose(&mut tally, Some(backend))?;
+        }
+        [other, ..] => {
+            return Err(format!("peers knows h2, http, ws and jose [--backend NAME], not `{other}`"));
+        }
     }
     println!("{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped);
     if tally.failed == 0 { Ok(()) } else { Err(String::new()) }

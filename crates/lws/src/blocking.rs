@@ -45,6 +45,8 @@ pub fn get(url: &str) -> Result<Response, Error> {
 pub struct Agent {
     service: Service,
     client: SlotKey<Client>,
+    #[cfg(feature = "deflate")]
+    deflate: Option<lws_role_ws::DeflateOptions>,
 }
 
 impl Agent {
@@ -78,7 +80,21 @@ impl Agent {
         let (client, _) = Client::reach(key, service.world());
         // A letter that comes when the loop has ended is for nobody.
         client.post_by(move |letter| drop(remote.post(letter)));
-        Ok(Self { service, client: key })
+        Ok(Self {
+            service,
+            client: key,
+            #[cfg(feature = "deflate")]
+            deflate: None,
+        })
+    }
+
+    /// Offers to compress the messages of WebSockets (permessage-deflate, RFC 7692). The server may decline; nobody
+    /// notices. See [`lws_role_ws::WsClient::deflate`] for what it costs.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn deflate(mut self, options: lws_role_ws::DeflateOptions) -> Self {
+        self.deflate = Some(options);
+        self
     }
 
     /// Gets what is at a URL.
@@ -132,7 +148,12 @@ impl Agent {
     /// # Errors
     /// See [`Error`].
     pub fn websocket_with(self, request: Request, subprotocols: &[&str]) -> Result<WebSocket, Error> {
-        WebSocket::open(self.service, self.client, request, subprotocols)
+        let offer = socket::Offer {
+            subprotocols,
+            #[cfg(feature = "deflate")]
+            deflate: self.deflate,
+        };
+        WebSocket::open(self.service, self.client, request, offer)
     }
 }
 

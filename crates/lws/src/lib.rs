@@ -26,7 +26,7 @@
 pub use lws_core::{Address, Context, Error, PostError, Remote, Service, Shard, Sharing, Stop, Threads};
 pub use lws_http::Vhost;
 pub use lws_role::sniff;
-pub use lws_role::{Closed, Env, Facts, Handle, Mail, Metrics, Peer};
+pub use lws_role::{Closed, Env, Facts, Handle, Mail, Metrics, Peer, SlotKey};
 pub use lws_role_h1::h1;
 pub use lws_role_h2::h2;
 pub use lws_wire::Time;

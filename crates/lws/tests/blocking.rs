@@ -125,6 +125,57 @@ fn a_socket_from_open_to_close() {
     socket.close().unwrap();
 }
 
+/// Passes one connection on to `to`, and counts the bytes each way.
+#[cfg(feature = "deflate")]
+fn counted(to: String) -> (String, std::thread::JoinHandle<(u64, u64)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let thread = std::thread::spawn(move || {
+        let (client, _) = listener.accept().unwrap();
+        let server = std::net::TcpStream::connect(to).unwrap();
+        let (mut from, mut into) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+        let up = std::thread::spawn(move || std::io::copy(&mut from, &mut into).unwrap_or(0));
+        let (mut from, mut into) = (server, client);
+        let down = std::io::copy(&mut from, &mut into).unwrap_or(0);
+        let _ = into.shutdown(std::net::Shutdown::Both);
+        (up.join().unwrap(), down)
+    });
+    (address, thread)
+}
+
+#[cfg(feature = "deflate")]
+#[test]
+fn a_socket_that_compresses() {
+    use lws::ws::DeflateOptions;
+    let vhost = Vhost::new("*").upgrade("/", ws(|| Echo).deflate(DeflateOptions::default()));
+    let threads = Context::new().listen("127.0.0.1:0", h1(vhost)).start().unwrap();
+    let mut bytes = Vec::new();
+    for compresses in [true, false] {
+        let (address, count) = counted(threads.addresses().next().unwrap().to_string());
+        let mut agent = Agent::new().unwrap();
+        if compresses {
+            agent = agent.deflate(DeflateOptions::default());
+        }
+        let mut socket = agent.websocket(&format!("ws://{address}/")).unwrap();
+        let big = "all work and no play ".repeat(40_000);
+        for _ in 0..3 {
+            socket.send_text(&big).unwrap();
+            assert!(socket.receive().unwrap().text() == Some(&big));
+        }
+        for small in ["", "x", "short"] {
+            socket.send_text(small).unwrap();
+            socket.send_text(small).unwrap();
+            assert_eq!(socket.receive().unwrap().text(), Some(small));
+            assert_eq!(socket.receive().unwrap().text(), Some(small));
+        }
+        socket.close().unwrap();
+        bytes.push(count.join().unwrap());
+    }
+    let [(up, down), (plain_up, plain_down)] = bytes[..] else { panic!("two runs") };
+    assert!(up * 50 < plain_up && down * 50 < plain_down, "{bytes:?}");
+    assert!(plain_up > 3 * 840_000, "{bytes:?}");
+}
+
 #[test]
 fn what_the_server_says_when_it_closes_is_told() {
     let (_server, address) = server();

@@ -25,7 +25,14 @@ struct Running {
 fn start(asked: &Asked) -> Result<Running, Message> {
     let proxies =
         Proxies::from_env().map_err(|e| Message::failure(format!("the proxy in the environment: {e}")))?;
-    let mut client = Client::new().proxies(proxies);
+    let proxies = if asked.proxy_digest { proxies.digest() } else { proxies };
+    let mut client = Client::new();
+    if proxies.any_secure() {
+        // What is overlooked is overlooked in the server's certificate, not in a proxy's.
+        let strict = Asked { leniency: Leniency::default(), ..asked.clone() };
+        client = client.proxy_tls(connector(&strict, &["http/1.1"])?);
+    }
+    client = client.proxies(proxies);
     if asked.url.starts_with("https:") || asked.url.starts_with("wss:") {
         client = client.tls(connector(asked, &["http/1.1"])?);
         if asked.versions != Versions::Http1 {

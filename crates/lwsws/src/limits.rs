@@ -9,6 +9,9 @@ pub const LOG_QUEUE_LINES: usize = 4096;
 /// Bytes that the writer collects from waiting lines before it writes them.
 pub const LOG_BATCH_BYTES: usize = 64 * 1024;
 
+/// How long the writer lets lines of requests gather before it writes them: a busy server must not wake it for each.
+pub const LOG_GATHER: Duration = Duration::from_millis(10);
+
 /// How long the end of the program waits for the last lines to be written.
 pub const LOG_FLUSH: Duration = Duration::from_millis(500);
 

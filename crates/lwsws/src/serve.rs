@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Serves a folder until a signal ends it; prints where when it can be reached. Takes over the signals INT, TERM and
-/// HUP of the process.
+/// HUP of the process; with TLS the process leaves no core files from then on ([`lws_tls::files::forbid_dumps`]).
 ///
 /// # Errors
 /// What cannot be served, or not there.

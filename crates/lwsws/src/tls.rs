@@ -77,6 +77,8 @@ pub(crate) struct Secured {
 
 /// Reads or makes the certificate; `names` are what one made here is for.
 pub(crate) fn secure(source: &TlsSource, backend: TlsBackend, names: &[String]) -> Result<Secured, Message> {
+    // TLS-12: there will be a private key in memory.
+    lws_tls::files::forbid_dumps().map_err(|e| Message::failure(format!("cannot forbid core files: {e}")))?;
     let (certificates, fingerprint) = match source {
         TlsSource::SelfSigned => {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -222,6 +224,16 @@ mod tests {
             age(&expiry, 1_700_000_001).unwrap(),
             "the certificate of a.example expired on 2023-11-14 22:13:20 UTC: browsers refuse it; replace it"
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn tls_12_no_core_file_holds_the_key() {
+        use rustix::process::{DumpableBehavior, dumpable_behavior, set_dumpable_behavior};
+        set_dumpable_behavior(DumpableBehavior::Dumpable).unwrap();
+        secure(&TlsSource::SelfSigned, TlsBackend::Rustls, &["localhost".into()]).ok().unwrap();
+        assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+        set_dumpable_behavior(DumpableBehavior::Dumpable).unwrap();
     }
 
     #[test]

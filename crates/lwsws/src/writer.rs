@@ -7,7 +7,7 @@
 
 use crate::access::{Entry, Style};
 use crate::json::Object;
-use crate::limits::{LOG_BATCH_BYTES, LOG_FLUSH, LOG_QUEUE_LINES};
+use crate::limits::{LOG_BATCH_BYTES, LOG_FLUSH, LOG_GATHER, LOG_QUEUE_LINES};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -115,6 +115,9 @@ impl Writer {
     fn run(mut self, mut out: impl Write, mut err: impl Write) {
         let (mut access, mut notices) = (String::new(), String::new());
         while let Ok(first) = self.lines.recv() {
+            if let Line::Access(_) = first {
+                thread::sleep(LOG_GATHER);
+            }
             let mut end = self.put(first, &mut access, &mut notices);
             while end.is_none()
                 && access.len() < LOG_BATCH_BYTES

@@ -4,7 +4,7 @@
 
 mod support;
 
-use lws::ws::{Message, Protocol, Ws, ws};
+use lws::ws::{DeflateOptions, Message, Protocol, Ws, ws};
 use lws::{Context, Threads, Vhost, h1};
 use std::io::Write as _;
 use std::process::Stdio;
@@ -99,7 +99,8 @@ impl Protocol for Echo {
 }
 
 fn echo() -> (Threads, String) {
-    let vhost = Vhost::new("*").upgrade("/", ws(|| Echo).subprotocol("lws-echo"));
+    let echo = ws(|| Echo).subprotocol("lws-echo").deflate(DeflateOptions::default());
+    let vhost = Vhost::new("*").upgrade("/", echo);
     let threads = Context::new().listen("127.0.0.1:0", h1(vhost)).start().unwrap();
     let url = format!("ws://{}/", threads.addresses().next().unwrap());
     (threads, url)
@@ -113,12 +114,18 @@ fn lines_go_there_and_come_back() {
         lines += &format!("line {n} ü\n");
     }
     lines += "the last one has no end";
-    let mut child =
-        lwsws().args(["ws", "--subprotocol", "lws-echo", &url]).stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), lines + "\n");
+    for more in [&[][..], &["--deflate"]] {
+        let mut child = lwsws()
+            .args(["ws", "--subprotocol", "lws-echo", &url])
+            .args(more)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{lines}\n"), "{more:?}");
+    }
 }
 
 #[test]

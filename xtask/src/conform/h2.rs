@@ -81,7 +81,7 @@ fn against_ours(suite: &Path, server: &Path, tls: bool, args: &[String]) -> Resu
 }
 
 /// Builds a package outside the workspace; where its program is.
-pub(super) fn build(package: &str, program: &str) -> Result<PathBuf, String> {
+pub(crate) fn build(package: &str, program: &str) -> Result<PathBuf, String> {
     let (dir, target) = (sh::root().join(package), sh::target_dir().join("conform-h2"));
     sh::lend_lock(&dir)?;
     let mut cargo = sh::cargo();

@@ -36,9 +36,20 @@ impl Received {
     }
 }
 
+/// What a handshake offers.
+pub(super) struct Offer<'a> {
+    pub(super) subprotocols: &'a [&'a str],
+    #[cfg(feature = "deflate")]
+    pub(super) deflate: Option<lws_role_ws::DeflateOptions>,
+}
+
 /// Between the calls and the loop.
 #[derive(Default)]
 struct Pipe {
+    /// Messages are handed over whole: pieces are not compressed.
+    whole: bool,
+    /// The first of `outbox` was handed over, and goes out.
+    is_going: bool,
     inbox: VecDeque<Received>,
     outbox: VecDeque<Sending>,
     is_closing: bool,
@@ -66,6 +77,9 @@ impl Protocol for Pipe {
     }
 
     fn writable(&mut self, _session: &mut (), ws: &mut Ws<'_, '_>) {
+        if self.whole {
+            return self.send_whole(ws);
+        }
         while let Some(Sending { kind, data, sent }) = self.outbox.front_mut() {
             let rest = &data[*sent..];
             let part = rest.len().min(ws.room());
@@ -92,6 +106,23 @@ impl Protocol for Pipe {
     }
 }
 
+impl Pipe {
+    /// One message for each call: the next call says that it is out.
+    fn send_whole(&mut self, ws: &mut Ws<'_, '_>) {
+        if std::mem::take(&mut self.is_going) {
+            self.outbox.pop_front();
+        }
+        match self.outbox.front() {
+            Some(Sending { kind, data, .. }) => {
+                self.is_going = ws.send(*kind, data);
+                ws.want_write();
+            }
+            None if self.is_closing => ws.close(CloseCode::NORMAL, ""),
+            None => {}
+        }
+    }
+}
+
 impl WebSocket {
     /// Opens a `ws` URL. For `wss` see [`super::Agent::with_tls`].
     ///
@@ -105,12 +136,17 @@ impl WebSocket {
         mut service: Service,
         client: SlotKey<Client>,
         request: Request,
-        subprotocols: &[&str],
+        offer: Offer<'_>,
     ) -> Result<Self, Error> {
         let pipe = service.world().add(Pipe::default());
         let mut ws = WsClient::new(pipe, random);
-        for name in subprotocols {
+        for name in offer.subprotocols {
             ws = ws.subprotocol(*name);
+        }
+        #[cfg(feature = "deflate")]
+        if let Some(options) = offer.deflate {
+            ws = ws.deflate(options);
+            service.world().slots.state(pipe).whole = true;
         }
         let outcome = Rc::new(RefCell::new(None));
         let told = outcome.clone();

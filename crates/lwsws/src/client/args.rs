@@ -30,6 +30,10 @@ pub struct Asked {
     pub timing: bool,
     /// WebSocket subprotocols to offer.
     pub subprotocols: Vec<String>,
+    /// Offers to compress the messages of a WebSocket.
+    pub deflate: bool,
+    /// Shows user and password to HTTP proxies as a digest.
+    pub proxy_digest: bool,
 }
 
 /// Which versions of HTTP are spoken.
@@ -138,6 +142,20 @@ static FLAGS: &[Flag] = &[
         help: "offer this subprotocol; may come again",
         of: WS,
         set: set!(|asked, value| asked.subprotocols.push(value.into())),
+    },
+    Flag {
+        names: &["--deflate"],
+        value: "",
+        help: "offer to compress messages (permessage-deflate)",
+        of: WS,
+        set: set!(|asked, value| asked.deflate = true),
+    },
+    Flag {
+        names: &["--proxy-digest"],
+        value: "",
+        help: "show the proxy's user and password as a digest",
+        of: BOTH,
+        set: set!(|asked, value| asked.proxy_digest = true),
     },
     Flag {
         names: &["--h1"],
@@ -301,8 +319,12 @@ mod tests {
         assert_eq!(asked.data.as_deref(), Some(&b"x=1"[..]));
         assert_eq!(asked.fields, [("X-Y".to_owned(), "z".to_owned())]);
         assert!(asked.leniency.expired && asked.timing && asked.versions == Versions::Http1);
-        let asked = parse(true, &words("ws://a/ --subprotocol=chat --allow-expired")).unwrap().unwrap();
-        assert_eq!(asked.subprotocols, ["chat"]);
+        let asked =
+            parse(true, &words("ws://a/ --subprotocol=chat --allow-expired --deflate")).unwrap().unwrap();
+        assert_eq!(
+            (asked.subprotocols, asked.deflate, asked.proxy_digest),
+            (vec!["chat".into()], true, false)
+        );
         assert_eq!(asked.leniency, Leniency { expired: true, ..Leniency::default() });
         assert_eq!(parse(true, &words("--help")), Ok(None));
     }

@@ -7,7 +7,7 @@
 use super::{Asked, Running, Versions, failed, request, start};
 use crate::Message as Complaint;
 use lws::client::{Client, random};
-use lws::ws::{CloseCode, Kind, Message, Protocol, Ws, WsClient};
+use lws::ws::{CloseCode, DeflateOptions, Kind, Message, Protocol, Ws, WsClient};
 use lws::{Closed, Env, Mail, Remote, Stop};
 use std::cell::RefCell;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
@@ -35,6 +35,7 @@ pub fn socket(asked: &Asked) -> Result<(), Complaint> {
     let outcome = Rc::new(RefCell::new(None));
     let terminal = Terminal {
         waiting,
+        whole: asked.deflate,
         line: None,
         has_ended: false,
         goodbye: None,
@@ -46,6 +47,9 @@ pub fn socket(asked: &Asked) -> Result<(), Complaint> {
     let mut ws = WsClient::new(slot, random);
     for name in &asked.subprotocols {
         ws = ws.subprotocol(name.as_str());
+    }
+    if asked.deflate {
+        ws = ws.deflate(DeflateOptions::default());
     }
     let (stop, told) = (service.stopper(), outcome.clone());
     let mut reader = Some((lines, remote));
@@ -105,6 +109,8 @@ struct End;
 
 struct Terminal {
     waiting: Receiver<Vec<u8>>,
+    /// Lines are handed over whole: pieces are not compressed.
+    whole: bool,
     /// One that there was no room for, and how much of it has gone.
     line: Option<(Vec<u8>, usize)>,
     has_ended: bool,
@@ -169,6 +175,13 @@ impl Protocol for Terminal {
         while let Some((line, sent)) = self.next() {
             // RFC 6455 §5.6: a text is UTF-8; what is not goes as it is.
             let kind = if std::str::from_utf8(&line).is_ok() { Kind::Text } else { Kind::Binary };
+            if self.whole {
+                if !ws.send(kind, &line) {
+                    self.line = Some((line, 0));
+                    return ws.want_write();
+                }
+                continue;
+            }
             let part = (line.len() - sent).min(ws.room());
             let is_last = sent + part == line.len();
             if (part == 0 && !is_last) || !ws.send_fragment(kind, is_last, &line[sent..sent + part]) {
