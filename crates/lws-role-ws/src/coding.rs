@@ -1,6 +1,7 @@
 //! An extension that changes messages, as far as the role knows: payloads go in, payloads come out.
 //!
-//! The role calls it through these traits, so that a program which asks for no extension has none linked into it.
+//! The role calls it through these traits, so that a program which asks for no extension has none linked into it. A
+//! build that knows no extension knows no value of [`AnyEncoder`] either: the compiler leaves out what would call one.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -36,8 +37,50 @@ pub(crate) trait Offer: Send + Sync {
 
 /// What a connection uses.
 pub(crate) struct Grant {
-    pub(crate) encoder: Box<dyn Encoder>,
-    pub(crate) decoder: Box<dyn Decoder>,
+    pub(crate) encoder: AnyEncoder,
+    pub(crate) decoder: AnyDecoder,
+}
+
+#[cfg(feature = "deflate")]
+pub(crate) type AnyEncoder = Box<dyn Encoder>;
+#[cfg(not(feature = "deflate"))]
+pub(crate) type AnyEncoder = Never;
+
+#[cfg(feature = "deflate")]
+pub(crate) type AnyDecoder = Box<dyn Decoder>;
+#[cfg(not(feature = "deflate"))]
+pub(crate) type AnyDecoder = Never;
+
+/// There is none: the methods of [`Encoder`], on nothing.
+#[cfg(not(feature = "deflate"))]
+#[derive(Clone, Copy)]
+pub(crate) enum Never {}
+
+#[cfg(not(feature = "deflate"))]
+impl Never {
+    pub(crate) fn wants(&self, _len: usize) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn gains(&self, _message: &[u8]) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn forgets(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn join(&mut self, _cx: &mut Cx<'_>) {
+        match *self {}
+    }
+
+    pub(crate) fn bound(&self, _len: usize) -> usize {
+        match *self {}
+    }
+
+    pub(crate) fn encode(&mut self, _input: &[u8], _fin: bool, _out: &mut Out<'_>) -> Progress {
+        match *self {}
+    }
 }
 
 /// What one call did.

@@ -1,5 +1,9 @@
 //! The role: joins the frame codec to the contract.
 
+#[cfg(feature = "deflate")]
+mod decode;
+#[cfg(not(feature = "deflate"))]
+#[path = "role/undecoded.rs"]
 mod decode;
 
 use crate::client::Random;
@@ -9,7 +13,7 @@ use crate::tx::{Closing, Loan, Tx};
 use crate::upgrade::Settings;
 use crate::{Fragment, Kind, Message, Protocol, Ws, limits};
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
-use decode::Decoding;
+use decode::{Decoding, Held};
 use lws_head::RequestHeadBuf;
 use lws_role::{Closed, Cx, Membership, Next, Role, SlotKey, Step, Timer};
 use lws_wire::{Out, Time};
@@ -30,7 +34,7 @@ pub struct WsRole<P: Protocol> {
     /// The message under way, if it comes in pieces.
     assembly: Vec<u8>,
     /// The extension that was agreed on, as far as it concerns what comes in.
-    decoding: Option<Box<Decoding>>,
+    decoding: Option<Held>,
     heard: Time,
     control: ControlBudget,
     pinged: bool,
@@ -70,7 +74,7 @@ impl<P: Protocol> WsRole<P> {
             open: None,
             seen: 0,
             assembly: Vec::new(),
-            decoding: decoder.map(|decoder| Box::new(Decoding::new(decoder))),
+            decoding: decoder.map(Decoding::new),
             heard: Time::ZERO,
             control: ControlBudget::default(),
             pinged: false,

@@ -8,7 +8,7 @@
 //! counts as fitting if it does whatever it is encoded to.
 
 use crate::client::Random;
-use crate::coding::{Encoder, Progress};
+use crate::coding::{AnyEncoder, Progress};
 use crate::limits::{CODED_PER_RUN, SMALL_MESSAGE_BYTES};
 use alloc::{boxed::Box, string::String, vec::Vec};
 use lws_role::Cx;
@@ -27,7 +27,7 @@ pub(crate) struct Tx {
     pub(crate) asked: bool,
     pub(crate) closing: Closing,
     /// The extension that was agreed on, as far as it concerns what goes out.
-    encoder: Option<Box<dyn Encoder>>,
+    encoder: Option<AnyEncoder>,
     pause: Pause,
     /// A client's: where the keys of its frames come from.
     random: Option<Random>,
@@ -120,7 +120,7 @@ impl Kept {
     fn encode(
         &mut self,
         rest: &[u8],
-        encoder: &mut dyn Encoder,
+        encoder: &mut AnyEncoder,
         mask: Option<[u8; 4]>,
         out: &mut Out<'_>,
     ) -> Progress {
@@ -139,7 +139,7 @@ impl Kept {
 
 impl Tx {
     /// `random` makes it a client's.
-    pub(crate) fn new(encoder: Option<Box<dyn Encoder>>, random: Option<Random>) -> Self {
+    pub(crate) fn new(encoder: Option<AnyEncoder>, random: Option<Random>) -> Self {
         Self { encoder, random, ..Self::default() }
     }
 
@@ -223,7 +223,7 @@ impl Tx {
         let taken = match self.encoder.as_mut().filter(|_| encoded) {
             Some(encoder) => {
                 let before = out.len();
-                let progress = kept.encode(data, encoder.as_mut(), mask, out);
+                let progress = kept.encode(data, encoder, mask, out);
                 if progress.done {
                     // RFC 7692 §6: no message has to be compressed, and none should that grows.
                     if encoder.forgets() && out.len() - before >= frame_len(data.len(), mask.is_some()) {
@@ -290,7 +290,7 @@ impl Tx {
         let done = match &mut self.encoder {
             Some(_) if self.pause != Pause::No => false,
             Some(encoder) if kept.encoded => {
-                let progress = kept.encode(rest, encoder.as_mut(), mask, out);
+                let progress = kept.encode(rest, encoder, mask, out);
                 kept.at += progress.consumed;
                 self.pause = if progress.done { Pause::No } else { Pause::after(progress.consumed) };
                 progress.done

@@ -17,7 +17,7 @@ mod response;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sha1::{Digest as _, Sha1};
+use sha1_smol::Sha1;
 
 pub use list::{Extension, Extensions, Malformed, Param, Params, Protocols, Value};
 pub use request::{Refusal, Request};
@@ -33,7 +33,9 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 ///
 /// Whether the key is a legal one is not looked at.
 pub fn accept_key(key: &[u8]) -> [u8; 28] {
-    let digest = Sha1::new().chain_update(key).chain_update(GUID).finalize();
+    let mut digest = Sha1::from(key);
+    digest.update(GUID);
+    let digest = digest.digest().bytes();
     let mut accept = [0; 28];
     STANDARD.encode_slice(digest, &mut accept).expect("20 bytes are 28 in base64");
     accept

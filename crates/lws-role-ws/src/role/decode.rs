@@ -17,14 +17,14 @@ use lws_wire::Out;
 use lws_ws::{CloseCode, Data, Kind, utf8};
 
 use super::{Took, WsRole};
-use crate::coding::{Decoder, Fault};
+use crate::coding::{AnyDecoder, Fault};
 use crate::limits::CODED_PER_RUN;
 use crate::tx::Closing;
 use crate::{Fragment, Protocol};
 
 /// The decoding side of one connection.
 pub(super) struct Decoding {
-    decoder: Box<dyn Decoder>,
+    decoder: AnyDecoder,
     /// Bytes at the front of the payload on offer that were decoded before; not more than are on offer.
     decoded: usize,
     /// The message is decoded to its end.
@@ -41,9 +41,12 @@ pub(super) struct Decoding {
     yielded: bool,
 }
 
+/// How a connection has it: rarely.
+pub(super) type Held = Box<Decoding>;
+
 impl Decoding {
-    pub(super) fn new(decoder: Box<dyn Decoder>) -> Self {
-        Self {
+    pub(super) fn new(decoder: AnyDecoder) -> Box<Self> {
+        Box::new(Self {
             decoder,
             decoded: 0,
             ended: false,
@@ -52,7 +55,7 @@ impl Decoding {
             text: utf8::Validator::new(),
             budget: 0,
             yielded: false,
-        }
+        })
     }
 
     /// The connection is there.
