@@ -19,13 +19,14 @@ fn table(results: &Value) -> String {
     let machine = &results["machine"];
     let text = |key: &str| machine[key].as_str().unwrap_or("?").to_owned();
     let mut page = format!(
-        "{}, commit {}; {} cores, {}; Linux {}, {}. Load average at most {}{}.\n\n",
+        "{}, commit {}; {} cores, {}; Linux {}, {}. {}Load average at most {}{}.\n\n",
         text("date"),
         text("commit"),
         machine["cores"],
         text("cpu"),
         text("kernel"),
         text("rustc"),
+        if results["quick"] == true { "Short rounds, without the long scenarios (`--quick`). " } else { "" },
         number(results["load"].as_f64().unwrap_or(0.0)),
         if results["load"].as_f64().is_some_and(|load| load > super::stats::BUSY) {
             ": **the machine was busy**, so bounds of times were 15 % wider (met\\*)"
