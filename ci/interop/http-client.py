@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Our HTTP client against nghttpd, nginx and h2o: the matrix of minimal-http-client-multi, a POST, and a pulled cable.
 
-    http-client.py --multi PROGRAM --get PROGRAM --post PROGRAM --certs FOLDER [--stopped]
+    http-client.py --multi PROGRAM --get PROGRAM --post PROGRAM [--stopped]
 
-The programs are the examples of those names, the folder what `cargo xtask certs` wrote. Ports are picked by the kernel, everything else is in a temporary folder,
+The programs are the examples of those names. Ports are picked by the kernel, everything else is in a temporary folder,
 and what was started here is ended by its number. One line per case; the exit code is 1 if any failed, 2 if a server is
 not installed.
 """
@@ -44,10 +44,15 @@ def wait_for(port, process):
 class Lab:
     """Servers in one folder."""
 
-    def __init__(self, folder, certs):
+    def __init__(self, folder):
         self.folder = folder
         self.running = []
-        self.key, self.cert = (os.path.abspath(os.path.join(certs, name)) for name in ("server.key", "server.pem"))
+        self.key, self.cert = (os.path.join(folder, name) for name in ("key.pem", "cert.pem"))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+             "-keyout", self.key, "-out", self.cert],
+            check=True, capture_output=True)
         self.www = os.path.join(folder, "www")
         os.mkdir(self.www)
         with open(os.path.join(self.www, "index.html"), "w", encoding="ascii") as page:
@@ -162,17 +167,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("multi", "get", "post"):
         parser.add_argument(f"--{name}", required=True, help=f"the example minimal-http-client{'' if name == 'get' else '-' + name}")
-    parser.add_argument("--certs", required=True, help="what `cargo xtask certs` wrote")
     parser.add_argument("--stopped", action="store_true", help="also the pulled cable, which takes half a minute")
     programs = parser.parse_args()
-    missing = [name for name in ("nghttpd", "nginx", "h2o") if shutil.which(name) is None]
+    missing = [name for name in ("nghttpd", "nginx", "h2o", "openssl") if shutil.which(name) is None]
     if missing:
         print(f"not installed: {', '.join(missing)}")
         return 2
     report = Report()
     h1, prior, alpn = ["--h1"], ["--h2-prior-knowledge"], []
     with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(folder, programs.certs)
+        lab = Lab(folder)
         try:
             for tls in (True, False):
                 port, _ = lab.nghttpd(tls)

@@ -2,7 +2,7 @@
 
 use super::{Outcome, Tally};
 use crate::conform::h2;
-use crate::{backends, certs, examples, sh};
+use crate::{backends, examples, sh};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -61,7 +61,7 @@ pub(super) fn ws(tally: &mut Tally) -> Result<(), String> {
 
 /// Our HTTP client against nghttpd, nginx and h2o.
 pub(super) fn http(tally: &mut Tally) -> Result<(), String> {
-    if let Some(missing) = ["nghttpd", "nginx", "h2o"].iter().find(|p| !is_there(p)) {
+    if let Some(missing) = ["nghttpd", "nginx", "h2o", "openssl"].iter().find(|p| !is_there(p)) {
         tally.check("http-client", || Ok(Outcome::Skipped(format!("skipped: no {missing}"))));
         return Ok(());
     }
@@ -70,9 +70,6 @@ pub(super) fn http(tally: &mut Tally) -> Result<(), String> {
         let dir = sh::root().join(CLIENTS).join(format!("minimal-http-client{name}"));
         command.arg(option).arg(examples::build(&dir, "dev", &[])?);
     }
-    let folder = sh::scratch_dir()?.join("certs");
-    certs::make(&folder)?;
-    command.arg("--certs").arg(folder);
     tally.check("http-client", || run("interop-http-client", &mut command));
     Ok(())
 }
