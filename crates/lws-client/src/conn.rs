@@ -5,8 +5,8 @@
 //!     ├── another one was first ──▶ closed
 //!     └── not ──▶ the next address at once; after the last, the job fails
 //! ```
-//! The last ask a [`Line`] for what to do. All of them share one [`Conn`]. Wherever it ends, [`Conn::ended`] is called, and whatever waits in its place goes on
-//! elsewhere or hears at which stage it failed.
+//! The last ask a [`Line`] for what to do. All of them share one [`Conn`]. Wherever it ends, [`Conn::ended`] is called, and
+//! whatever waits in its place goes on elsewhere or hears at which stage it failed.
 
 use crate::client::Client;
 use crate::exchange::Exchange;

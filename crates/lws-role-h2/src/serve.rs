@@ -2,7 +2,7 @@
 
 use crate::exchange::{Line, Live};
 use crate::limits;
-use crate::tunnel::{Heard, Tunnel};
+use crate::tunnel::{Heard, Standing, Tunnel};
 use alloc::{boxed::Box, vec::Vec};
 use lws_h2::{Code, Request};
 use lws_head::{Method, Status};
@@ -222,25 +222,13 @@ impl Content {
             Kind::Lingering(_) if line.flow.is_closed() => Verdict::Over(Closed::Done),
             Kind::Lingering(_) => Verdict::Wait,
             Kind::Exchange(live) => exchange_verdict(live, line),
-            Kind::Tunnel(tunnel) => {
-                match closed {
-                    // RFC 8441 §5: a TCP reset is RST_STREAM with CANCEL here.
-                    Some(why) if why.is_abrupt() => return Verdict::Reset(Code::CANCEL, why),
-                    Some(why) => tunnel.close(place, why),
-                    None => {}
-                }
-                if tunnel.is_over() {
-                    if tunnel.finish(line) {
-                        return Verdict::Over(Closed::Done);
-                    }
-                    return if tunnel.is_shut(line) { Verdict::Shut } else { Verdict::Again };
-                }
-                match (tunnel.is_ready(line), tunnel.is_shut(line)) {
-                    (true, _) => Verdict::Again,
-                    (_, true) => Verdict::Shut,
-                    _ => Verdict::Wait,
-                }
-            }
+            Kind::Tunnel(tunnel) => match tunnel.standing(place, closed, line) {
+                Standing::Wait => Verdict::Wait,
+                Standing::Shut => Verdict::Shut,
+                Standing::Again => Verdict::Again,
+                Standing::Over => Verdict::Over(Closed::Done),
+                Standing::Reset(why) => Verdict::Reset(Code::CANCEL, why),
+            },
         }
     }
 

@@ -45,6 +45,20 @@ pub(crate) struct Heard {
     pub(crate) closed: Option<Closed>,
 }
 
+/// Where a tunnel stands after its turn.
+pub(crate) enum Standing {
+    /// It waits for its peer, a deadline or a wake.
+    Wait,
+    /// It waits for its windows.
+    Shut,
+    /// It has more to do.
+    Again,
+    /// The role has ended, and all of its words are out.
+    Over,
+    /// The role ends in the middle.
+    Reset(Closed),
+}
+
 impl Tunnel {
     /// Gives the stream to `role`. Its first words go out if they can.
     pub(crate) fn start(
@@ -188,8 +202,32 @@ impl Tunnel {
         {}
     }
 
+    /// What becomes of it now; `closed`: its role ended just now.
+    pub(crate) fn standing(
+        &mut self,
+        place: &mut Place<'_>,
+        closed: Option<Closed>,
+        line: &mut Line<'_, '_, '_>,
+    ) -> Standing {
+        match closed {
+            // RFC 8441 §5: a TCP reset is RST_STREAM with CANCEL here.
+            Some(why) if why.is_abrupt() => return Standing::Reset(why),
+            Some(why) => self.close(place, why),
+            None => {}
+        }
+        let is_over = self.hosted.is_none();
+        if is_over && self.finish(line) {
+            return Standing::Over;
+        }
+        match self.is_shut(line) {
+            true => Standing::Shut,
+            false if is_over || self.is_ready(line) => Standing::Again,
+            false => Standing::Wait,
+        }
+    }
+
     /// Whether another turn would do something now.
-    pub(crate) fn is_ready(&self, line: &Line<'_, '_, '_>) -> bool {
+    fn is_ready(&self, line: &Line<'_, '_, '_>) -> bool {
         if !self.pending.is_empty() {
             return line.sender.window(line.flow) > 0;
         }
@@ -198,7 +236,7 @@ impl Tunnel {
     }
 
     /// Whether output waits for the windows to open.
-    pub(crate) fn is_shut(&self, line: &Line<'_, '_, '_>) -> bool {
+    fn is_shut(&self, line: &Line<'_, '_, '_>) -> bool {
         !self.pending.is_empty() && line.sender.window(line.flow) == 0
     }
 
@@ -229,15 +267,10 @@ impl Tunnel {
 
     /// Ends our side when the role has ended and all of its words are out (RFC 8441 §5: this is how a close of TCP
     /// looks here). Returns whether that is done.
-    pub(crate) fn finish(&mut self, line: &mut Line<'_, '_, '_>) -> bool {
+    fn finish(&mut self, line: &mut Line<'_, '_, '_>) -> bool {
         self.flush(line);
         self.pending.is_empty()
             && (!line.flow.state().is_local_open() || line.sender.end(line.flow, line.out))
-    }
-
-    /// Whether the role has ended.
-    pub(crate) fn is_over(&self) -> bool {
-        self.hosted.is_none()
     }
 }
 

@@ -73,7 +73,7 @@ fn compress(messages: &[Vec<u8>], takeover: bool, level: u8, rounds: usize) {
     let mut theirs = Compress::new(Compression::new(level.into()), false);
     let mut room = vec![0; 2 * Deflater::bound(messages[0].len())];
     let (mut our_size, mut their_size) = (0, 0);
-    let (a, b, ratio) = race(
+    let times = race(
         rounds,
         &mut room,
         |room| our_size = messages.iter().map(|message| deflated(&mut ours, &mut codec, message, room)).sum(),
@@ -81,19 +81,10 @@ fn compress(messages: &[Vec<u8>], takeover: bool, level: u8, rounds: usize) {
             their_size = messages.iter().map(|message| by_zlib(&mut theirs, takeover, message, room)).sum()
         },
     );
-    let plain: usize = messages.iter().map(Vec::len).sum();
-    let share = |size: usize| 100.0 * size as f64 / plain as f64;
-    let speed = |seconds: f64| plain as f64 / seconds / 1e6;
-    println!(
-        "| {} B | {} | {level} | {:.1} % | {:.1} % | {:.2} | {:.0} | {:.0} | {ratio:.2} |",
-        messages[0].len(),
-        if takeover { "yes" } else { "no" },
-        share(our_size),
-        share(their_size),
-        our_size as f64 / their_size as f64,
-        speed(a),
-        speed(b)
-    );
+    let share = |size: usize| 100.0 * size as f64 / plain_size(messages) as f64;
+    let (ours, theirs) = (share(our_size), share(their_size));
+    let size = our_size as f64 / their_size as f64;
+    row(messages, takeover, &format!("{level} | {ours:.1} % | {theirs:.1} % | {size:.2}"), times);
 }
 
 fn inflate(messages: &[Vec<u8>], takeover: bool, rounds: usize) {
@@ -108,7 +99,7 @@ fn inflate(messages: &[Vec<u8>], takeover: bool, rounds: usize) {
         })
         .collect();
     let mut codec = Codec::default();
-    let (a, b, ratio) = race(
+    let times = race(
         rounds,
         &mut room,
         |room| {
@@ -131,15 +122,19 @@ fn inflate(messages: &[Vec<u8>], takeover: bool, rounds: usize) {
             }
         },
     );
-    let plain: usize = messages.iter().map(Vec::len).sum();
-    let speed = |seconds: f64| plain as f64 / seconds / 1e6;
-    println!(
-        "| {} B | {} | inflate | | | | {:.0} | {:.0} | {ratio:.2} |",
-        messages[0].len(),
-        if takeover { "yes" } else { "no" },
-        speed(a),
-        speed(b)
-    );
+    row(messages, takeover, "inflate | | |", times);
+}
+
+fn plain_size(messages: &[Vec<u8>]) -> usize {
+    messages.iter().map(Vec::len).sum()
+}
+
+/// A line of the table: what was done with the messages, and how long we and they took for all of them, in seconds.
+fn row(messages: &[Vec<u8>], takeover: bool, what: &str, (ours, theirs, ratio): (f64, f64, f64)) {
+    let takeover = if takeover { "yes" } else { "no" };
+    let speed = |seconds: f64| plain_size(messages) as f64 / seconds / 1e6;
+    let (ours, theirs) = (speed(ours), speed(theirs));
+    println!("| {} B | {takeover} | {what} | {ours:.0} | {theirs:.0} | {ratio:.2} |", messages[0].len());
 }
 
 fn deflated(ours: &mut Outbound, codec: &mut Codec, message: &[u8], room: &mut [u8]) -> usize {

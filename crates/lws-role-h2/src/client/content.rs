@@ -4,7 +4,7 @@ use super::live::Live;
 use crate::exchange::Line;
 use crate::limits;
 use crate::serve::Stall;
-use crate::tunnel::{Heard, Tunnel};
+use crate::tunnel::{Heard, Standing, Tunnel};
 use alloc::boxed::Box;
 use lws_h2::Response;
 use lws_head::Fields;
@@ -144,25 +144,13 @@ impl Content {
             Kind::Lingering(_) if line.flow.is_closed() => Verdict::Over,
             Kind::Lingering(_) => Verdict::Wait,
             Kind::Call(live) => live.verdict(line),
-            Kind::Tunnel(tunnel) => {
-                match closed {
-                    // RFC 8441 §5: a TCP reset is RST_STREAM with CANCEL here.
-                    Some(why) if why.is_abrupt() => return Verdict::Reset(why),
-                    Some(why) => tunnel.close(place, why),
-                    None => {}
-                }
-                if tunnel.is_over() {
-                    if tunnel.finish(line) {
-                        return Verdict::Linger(Closed::Done);
-                    }
-                    return if tunnel.is_shut(line) { Verdict::Shut } else { Verdict::Again };
-                }
-                match (tunnel.is_ready(line), tunnel.is_shut(line)) {
-                    (true, _) => Verdict::Again,
-                    (_, true) => Verdict::Shut,
-                    _ => Verdict::Wait,
-                }
-            }
+            Kind::Tunnel(tunnel) => match tunnel.standing(place, closed, line) {
+                Standing::Wait => Verdict::Wait,
+                Standing::Shut => Verdict::Shut,
+                Standing::Again => Verdict::Again,
+                Standing::Over => Verdict::Linger(Closed::Done),
+                Standing::Reset(why) => Verdict::Reset(why),
+            },
         }
     }
 
