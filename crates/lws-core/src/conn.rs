@@ -12,7 +12,7 @@ use crate::pending::Pending;
 use crate::service::Shared;
 use crate::socket::Socket;
 use lws_role::limits::{OFFER_BYTES, STASH_BYTES};
-use lws_role::{Acceptor, Closed, Facts, Handle, Hosted, Peer, Place, Role, Timer, World};
+use lws_role::{Acceptor, Closed, Facts, Handle, Hosted, Peer, Place, Role, Source, Timer, World};
 use lws_timer::TimerId;
 use lws_wire::{Out, Stash};
 use std::io::ErrorKind;
@@ -231,7 +231,7 @@ impl Conn {
         loop {
             self.flush(shared)?;
             if self.pending.is_some() {
-                // A file is sent in turns.
+                // A bulk is sent in turns.
                 return Ok(if self.writable { Outcome::Again } else { Outcome::Wait });
             }
             // Reading comes first: an offer lets the role speak, too, and who always has something to say still hears.
@@ -321,7 +321,7 @@ impl Conn {
         let Some(hosted) = &mut self.hosted else { return Ok((input.len(), 0)) };
         let Shared { world, cork, .. } = shared;
         let mut out = Out::new(cork);
-        let mut place = Place::new(world, self.handle, &self.facts).with_files(Socket::WRITES_FILES);
+        let mut place = Place::new(world, self.handle, &self.facts).with_bulk(Socket::SENDS);
         let ran = hosted.run(&mut place, input, &mut out);
         let n = out.len();
         if n == 0 {
@@ -355,14 +355,14 @@ impl Conn {
         closed.map_or(Ok(Outcome::Again), Err)
     }
 
-    /// Sends the first `n` bytes of the cork; keeps what the kernel refuses, and the file that comes behind them.
+    /// Sends the first `n` bytes of the cork; keeps what the kernel refuses, and the bulk that comes behind them.
     fn send(&mut self, n: usize, shared: &mut Shared) -> Result<(), Closed> {
-        let file = shared.world.hub.take_file();
+        let bulk = shared.world.hub.take_bulk();
         let cork = &shared.cork[..n];
-        let written = match &file {
+        let written = match &bulk {
             None if n == 0 => return Ok(()),
             Some(_) if n == 0 => Ok(0),
-            file => self.socket.write(cork, file.is_some()),
+            bulk => self.socket.write(cork, bulk.is_some()),
         };
         let sent = match written {
             Ok(sent) => sent,
@@ -370,10 +370,10 @@ impl Conn {
             Err(_) => return Err(Closed::Lost),
         };
         shared.world.hub.metrics.tx_bytes += sent as u64;
-        if sent < n || file.is_some() {
+        if sent < n || bulk.is_some() {
             self.writable &= sent == n;
             let block = if sent < n { shared.world.hub.blocks.take() } else { Box::default() };
-            let pending = Pending::new(block, &shared.cork[sent..n]).with_file(file);
+            let pending = Pending::new(block, &shared.cork[sent..n]).with_bulk(bulk);
             self.pending = Some(Box::new(pending));
             self.set_deadline(limits::SEND_STALL, shared);
         }
@@ -393,8 +393,8 @@ impl Conn {
                 Err(_) => return Err(Closed::Lost),
             }
         }
-        if pending.file().is_some() {
-            self.flush_file(shared)?;
+        if pending.bulk().is_some() {
+            self.flush_bulk(shared)?;
         }
         if self.pending.as_ref().is_some_and(|pending| pending.is_empty()) {
             self.release(shared);
@@ -402,24 +402,34 @@ impl Conn {
         Ok(())
     }
 
-    /// Sends a bounded part of the file that waits.
-    fn flush_file(&mut self, shared: &mut Shared) -> Result<(), Closed> {
+    /// Sends a bounded part of the bulk that waits.
+    fn flush_bulk(&mut self, shared: &mut Shared) -> Result<(), Closed> {
         let Some(pending) = &mut self.pending else { return Ok(()) };
-        let mut left = limits::FILE_BYTES_PER_RUN;
+        let mut left = limits::BULK_BYTES_PER_RUN;
         while self.writable && left > 0 && pending.waiting().is_empty() {
-            let Some(range) = pending.file() else { return Ok(()) };
-            let Some(file) = range.file.downcast_ref() else { return Err(Closed::Aborted) };
-            let most = usize::try_from(range.len).map_or(left, |len| len.min(left));
-            match self.socket.write_file(file, range.at, most) {
-                // PATH-08: the file has shrunk, and a part of what was promised is not there.
+            let Some(bulk) = pending.bulk() else { return Ok(()) };
+            let most = usize::try_from(bulk.len).map_or(left, |len| len.min(left));
+            let sent = match &bulk.source {
+                Source::File(file) => match file.downcast_ref() {
+                    Some(file) => self.socket.write_file(file, bulk.at, most),
+                    None => return Err(Closed::Aborted),
+                },
+                Source::Bytes(bytes) => {
+                    let from = usize::try_from(bulk.at).unwrap_or(usize::MAX);
+                    let rest = bytes.get(from..).unwrap_or_default();
+                    self.socket.write(&rest[..rest.len().min(most)], false)
+                }
+            };
+            match sent {
+                // PATH-08: the source has shrunk, and a part of what was promised is not there.
                 Ok(0) => return Err(Closed::Aborted),
                 Ok(n) => {
                     left = left.saturating_sub(n);
                     shared.world.hub.metrics.tx_bytes += n as u64;
-                    if pending.file_sent(n)
+                    if pending.bulk_sent(n)
                         && let Some(hosted) = &mut self.hosted
                     {
-                        hosted.file_sent();
+                        hosted.bulk_sent();
                     }
                 }
                 Err(e) if e.kind() == ErrorKind::WouldBlock => self.writable = false,

@@ -8,8 +8,9 @@ pub const READS_PER_RUN: u32 = 4;
 /// Bytes written to one connection before the others have their turn.
 pub const WRITE_BYTES_PER_RUN: usize = 256 * 1024;
 
-/// Bytes of a file handed to the kernel at once for one connection, and in all before the others have their turn.
-pub const FILE_BYTES_PER_RUN: usize = 2 * 1024 * 1024;
+/// Bytes of a file, or of memory that a role handed over, that are given to the kernel at once for one connection, and in
+/// all before the others have their turn.
+pub const BULK_BYTES_PER_RUN: usize = 2 * 1024 * 1024;
 
 /// Connections accepted from one listener before the others have their turn.
 pub const ACCEPTS_PER_TURN: u32 = 64;

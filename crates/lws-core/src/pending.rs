@@ -1,21 +1,21 @@
 //! Output that the kernel refused.
 //!
 //! ```text
-//!   block: | sent | waits .......... | room ........ |  then  file: | sent | waits .... |
+//!   block: | sent | waits .......... | room ........ |  then  bulk: | sent | waits .... |
 //!          0    start               end          block.len()       0      at         at + len
 //! ```
-//! While a file waits there is no room: nothing may come between it and what stands in front of it.
+//! While a bulk waits there is no room: nothing may come between it and what stands in front of it.
 
-use lws_role::FileRange;
+use lws_role::Bulk;
 use lws_wire::Out;
 
-/// Output that the kernel refused, in a block of the loop's pool; and the file behind it.
+/// Output that the kernel refused, in a block of the loop's pool; and what the host sends itself behind it.
 pub(crate) struct Pending {
-    /// Empty if there is only a file.
+    /// Empty if there is only a bulk.
     block: Box<[u8]>,
     start: usize,
     end: usize,
-    file: Option<FileRange>,
+    bulk: Option<Bulk>,
     /// Bytes taken by the kernel since the stall deadline was set.
     moved: u64,
 }
@@ -24,12 +24,12 @@ impl Pending {
     /// Keeps `rest` in `block`, which is large enough for any cork.
     pub(crate) fn new(mut block: Box<[u8]>, rest: &[u8]) -> Self {
         block[..rest.len()].copy_from_slice(rest);
-        Self { block, start: 0, end: rest.len(), file: None, moved: 0 }
+        Self { block, start: 0, end: rest.len(), bulk: None, moved: 0 }
     }
 
-    /// The same with a file behind it.
-    pub(crate) fn with_file(self, file: Option<FileRange>) -> Self {
-        Self { file, ..self }
+    /// The same with a bulk behind it.
+    pub(crate) fn with_bulk(self, bulk: Option<Bulk>) -> Self {
+        Self { bulk, ..self }
     }
 
     /// Gives the block back, if it needed one.
@@ -42,12 +42,12 @@ impl Pending {
     }
 
     /// What follows when nothing is [`Pending::waiting`] any more.
-    pub(crate) fn file(&self) -> Option<&FileRange> {
-        self.file.as_ref()
+    pub(crate) fn bulk(&self) -> Option<&Bulk> {
+        self.bulk.as_ref()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.start == self.end && self.file.is_none()
+        self.start == self.end && self.bulk.is_none()
     }
 
     pub(crate) fn sent(&mut self, n: usize) {
@@ -55,15 +55,12 @@ impl Pending {
         self.moved += n as u64;
     }
 
-    /// So many bytes of the file are gone; true if those were the last.
-    pub(crate) fn file_sent(&mut self, n: usize) -> bool {
-        let Some(file) = &mut self.file else { return false };
-        let n = file.len.min(n as u64);
-        (file.at, file.len) = (file.at + n, file.len - n);
-        self.moved += n;
-        let done = file.len == 0;
+    /// So many bytes of the bulk are gone; true if those were the last.
+    pub(crate) fn bulk_sent(&mut self, n: usize) -> bool {
+        self.moved += n as u64;
+        let done = self.bulk.as_mut().is_some_and(|bulk| bulk.advance(n as u64));
         if done {
-            self.file = None;
+            self.bulk = None;
         }
         done
     }
@@ -75,7 +72,7 @@ impl Pending {
 
     /// Lends the room behind what waits.
     pub(crate) fn append<R>(&mut self, f: impl FnOnce(&mut Out<'_>) -> R) -> R {
-        let room = if self.file.is_some() { &mut [] } else { &mut self.block[self.end..] };
+        let room = if self.bulk.is_some() { &mut [] } else { &mut self.block[self.end..] };
         let mut out = Out::new(room);
         let result = f(&mut out);
         self.end += out.len();

@@ -547,7 +547,7 @@ fn caught(
     }
     shared.world.hub.metrics.panics += 1;
     // What it wanted sent is nobody else's.
-    drop(shared.world.hub.take_file());
+    drop(shared.world.hub.take_bulk());
     // The read buffer may have been on loan when the stack unwound.
     if shared.rx.is_empty() {
         shared.rx = vec![0; OFFER_BYTES].into();
