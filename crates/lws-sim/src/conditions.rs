@@ -38,6 +38,8 @@ pub struct Conditions {
     pub room: Sizes,
     /// Bytes that the transport takes at once. Zero is a refusal: it takes some at the next attempt.
     pub take: Sizes,
+    /// Whether it sends memory that a role hands over from where it lies, as a socket does, or says that it does not.
+    pub sends_bytes: bool,
 }
 
 impl Conditions {
@@ -46,12 +48,13 @@ impl Conditions {
         chunk: Sizes::always(OFFER_BYTES),
         room: Sizes::always(OUT_BYTES),
         take: Sizes::always(usize::MAX),
+        sends_bytes: true,
     };
 
     /// Every byte on its own; the rest as in [`Conditions::CALM`].
     pub const BYTES: Self = Self { chunk: Sizes::always(1), ..Self::CALM };
 
-    /// Something rough: each of the three is calm now and then.
+    /// Something rough: each of them is calm now and then.
     pub fn rough(rng: &mut Rng) -> Self {
         let chunks = [
             Sizes::always(1),
@@ -66,7 +69,12 @@ impl Conditions {
             Sizes::always(OUT_BYTES),
         ];
         let takes = [Sizes::from_to(0, 1500), Sizes::from_to(0, OUT_BYTES), Sizes::always(usize::MAX)];
-        Self { chunk: *rng.pick(&chunks), room: *rng.pick(&rooms), take: *rng.pick(&takes) }
+        Self {
+            chunk: *rng.pick(&chunks),
+            room: *rng.pick(&rooms),
+            take: *rng.pick(&takes),
+            sends_bytes: rng.one_in(2),
+        }
     }
 
     pub(crate) fn draw_chunk(&self, rng: &mut Rng) -> usize {
