@@ -11,7 +11,7 @@ use crate::limits;
 use crate::pending::Pending;
 use crate::service::Shared;
 use crate::socket::Socket;
-use lws_role::limits::{OFFER_BYTES, STASH_BYTES};
+use lws_role::limits::{OFFER_BYTES, OUT_BYTES, STASH_BYTES};
 use lws_role::{Acceptor, Closed, Facts, Handle, Hosted, Peer, Place, Role, Source, Timer, World};
 use lws_timer::TimerId;
 use lws_wire::{Out, Stash};
@@ -48,6 +48,8 @@ pub(crate) struct Conn {
     broken: bool,
     /// The role holds back what is in the stash.
     held: bool,
+    /// The stash is counted as a large one.
+    large: bool,
     input: Input,
     origin: Origin,
     /// It stands in the loop's queue already.
@@ -91,6 +93,7 @@ impl Conn {
             writable: true,
             broken: false,
             held: false,
+            large: false,
             input: Input::Open,
             origin: Origin::Peer,
             queued: false,
@@ -138,7 +141,7 @@ impl Conn {
     pub(crate) fn start(&mut self, acceptor: &dyn Acceptor, shared: &mut Shared) -> Outcome {
         let role = acceptor.accept(&self.facts);
         let Shared { world, cork, .. } = shared;
-        let mut out = Out::new(cork);
+        let mut out = Out::new(&mut cork[..OUT_BYTES]);
         let (hosted, closed) =
             Hosted::start(role, &mut Place::new(world, self.handle, &self.facts), &mut out);
         let n = out.len();
@@ -221,13 +224,14 @@ impl Conn {
         if let Some(id) = self.deadline.take() {
             shared.deadlines.cancel(id);
         }
-        if let Some(block) = self.pending.take().and_then(|pending| pending.into_block()) {
-            shared.world.hub.blocks.give(block);
+        if let Some(pending) = self.pending.take() {
+            shared.large_keeps -= u32::from(pending.is_large());
+            pending.release(&mut shared.world.hub.blocks);
         }
     }
 
     fn converse(&mut self, shared: &mut Shared) -> Result<Outcome, Closed> {
-        let (mut reads, mut written) = (0, 0);
+        let (mut reads, mut read, mut written) = (0, 0, 0);
         loop {
             self.flush(shared)?;
             if self.pending.is_some() {
@@ -235,9 +239,10 @@ impl Conn {
                 return Ok(if self.writable { Outcome::Again } else { Outcome::Wait });
             }
             // Reading comes first: an offer lets the role speak, too, and who always has something to say still hears.
-            if self.readable && !self.held && reads < limits::READS_PER_RUN {
+            let may_read = reads < limits::READS_PER_RUN && read < limits::READ_BYTES_PER_RUN;
+            if self.readable && !self.held && may_read {
                 reads += 1;
-                self.read(shared)?;
+                read += self.read(shared)?;
                 continue;
             }
             let waiting = self.held && !self.stash.is_empty();
@@ -265,29 +270,30 @@ impl Conn {
         }
     }
 
-    /// Reads once into the shared buffer and offers what came.
-    fn read(&mut self, shared: &mut Shared) -> Result<(), Closed> {
+    /// Reads once into the shared buffer and offers what came. Returns how much that was.
+    fn read(&mut self, shared: &mut Shared) -> Result<usize, Closed> {
         let mut rx = std::mem::take(&mut shared.rx);
         let result = self.read_into(&mut rx, shared);
         shared.rx = rx;
         result
     }
 
-    fn read_into(&mut self, rx: &mut [u8], shared: &mut Shared) -> Result<(), Closed> {
-        let most = OFFER_BYTES.saturating_sub(self.stash.len()).clamp(1, rx.len());
-        let n = match self.socket.read(&mut rx[..most]) {
+    fn read_into(&mut self, rx: &mut [u8], shared: &mut Shared) -> Result<usize, Closed> {
+        let kept = self.stash.len();
+        let most = shared.offer_bytes().saturating_sub(kept).max(1);
+        let n = match self.socket.read(&mut rx[STASH_BYTES..STASH_BYTES + most]) {
             Ok(0) => {
                 self.readable = false;
                 // Every edge that follows shows the end again.
                 if self.input != Input::Told {
                     self.input = Input::Ended;
                 }
-                return Ok(());
+                return Ok(0);
             }
             Ok(n) => n,
             Err(e) if e.kind() == ErrorKind::WouldBlock => {
                 self.readable = false;
-                return Ok(());
+                return Ok(0);
             }
             Err(_) => return Err(Closed::Lost),
         };
@@ -295,17 +301,22 @@ impl Conn {
         // already makes none.
         self.readable = n == most || self.input == Input::Closing;
         shared.world.hub.metrics.rx_bytes += n as u64;
-        if self.stash.is_empty() {
-            let (consumed, _) = self.offer(&mut rx[..n], shared)?;
-            if consumed < n {
-                self.stash.push(&rx[consumed..n]);
-            }
+        let taken = if kept <= n.min(STASH_BYTES) {
+            // What was kept goes in front of what came: the smaller part is moved.
+            let input = &mut rx[STASH_BYTES - kept..STASH_BYTES + n];
+            input[..kept].copy_from_slice(self.stash.bytes_mut());
+            self.stash.consume(kept);
+            let (taken, _) = self.offer(input, shared)?;
+            self.stash.push(&input[taken..]);
+            self.count_stash(shared);
+            taken
         } else {
-            self.stash.push(&rx[..n]);
-            self.offer_stash(shared)?;
-        }
+            self.stash.push(&rx[STASH_BYTES..STASH_BYTES + n]);
+            self.offer_stash(shared)?.0
+        };
         // A role that needs more than this before it takes anything never will.
-        if !self.held && self.stash.len() >= STASH_BYTES { Err(Closed::Limit) } else { Ok(()) }
+        let waits = self.held || self.pending.is_some();
+        if !waits && taken == 0 && kept + n >= STASH_BYTES { Err(Closed::Limit) } else { Ok(n) }
     }
 
     fn offer_stash(&mut self, shared: &mut Shared) -> Result<(usize, usize), Closed> {
@@ -313,14 +324,26 @@ impl Conn {
         let result = self.offer(stash.bytes_mut(), shared);
         stash.consume(result.as_ref().map_or(0, |(consumed, _)| *consumed));
         self.stash = stash;
+        self.count_stash(shared);
         result
+    }
+
+    /// Counts the stash as a large one, until its memory is given back.
+    fn count_stash(&mut self, shared: &mut Shared) {
+        let large = self.stash.len() > OFFER_BYTES || self.large && !self.stash.is_empty();
+        if large != self.large {
+            self.large = large;
+            shared.large_keeps = if large { shared.large_keeps + 1 } else { shared.large_keeps - 1 };
+        }
     }
 
     /// Runs the role to quiescence within one empty cork, and sends the cork. Returns bytes consumed and produced.
     fn offer(&mut self, input: &mut [u8], shared: &mut Shared) -> Result<(usize, usize), Closed> {
         let Some(hosted) = &mut self.hosted else { return Ok((input.len(), 0)) };
+        // Who says little is answered with little: what the kernel refuses of it is kept.
+        let room = if input.len() > OFFER_BYTES { shared.offer_bytes() } else { OUT_BYTES };
         let Shared { world, cork, .. } = shared;
-        let mut out = Out::new(cork);
+        let mut out = Out::new(&mut cork[..room]);
         let mut place = Place::new(world, self.handle, &self.facts).with_bulk(Socket::SENDS);
         let ran = hosted.run(&mut place, input, &mut out);
         let n = out.len();
@@ -346,7 +369,7 @@ impl Conn {
         let closed = if let Some(pending) = &mut self.pending {
             pending.append(|out| f(hosted, &mut place, out))
         } else {
-            let mut out = Out::new(cork);
+            let mut out = Out::new(&mut cork[..OUT_BYTES]);
             let closed = f(hosted, &mut place, &mut out);
             let n = out.len();
             self.send(n, shared)?;
@@ -372,8 +395,9 @@ impl Conn {
         shared.world.hub.metrics.tx_bytes += sent as u64;
         if sent < n || bulk.is_some() {
             self.writable &= sent == n;
-            let block = if sent < n { shared.world.hub.blocks.take() } else { Box::default() };
-            let pending = Pending::new(block, &shared.cork[sent..n]).with_bulk(bulk);
+            let rest = &shared.cork[sent..n];
+            let pending = Pending::new(rest, &mut shared.world.hub.blocks).with_bulk(bulk);
+            shared.large_keeps += u32::from(pending.is_large());
             self.pending = Some(Box::new(pending));
             self.set_deadline(limits::SEND_STALL, shared);
         }
@@ -465,8 +489,9 @@ impl Conn {
             Closed::Protocol | Closed::Limit => metrics.protocol_errors += 1,
             _ => {}
         }
-        hosted.close(&mut Place::new(&mut shared.world, self.handle, &self.facts), why);
         self.stash = Stash::new();
+        self.count_stash(shared);
+        hosted.close(&mut Place::new(&mut shared.world, self.handle, &self.facts), why);
     }
 
     /// Sends the rest, closes our side, and waits a bounded time for the peer to close its own: a close while input

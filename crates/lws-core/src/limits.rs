@@ -5,6 +5,13 @@ use std::time::Duration;
 /// Reads from one connection before the others have their turn; the connection is then queued again.
 pub const READS_PER_RUN: u32 = 4;
 
+/// Bytes read from one connection before the others have their turn; the last read may exceed it.
+pub const READ_BYTES_PER_RUN: usize = 256 * 1024;
+
+/// Connections of a loop whose kept input, or kept output, is larger than [`lws_role::limits::OFFER_BYTES`], each kind
+/// counted. While there are so many, no offer is larger than that, and so no connection comes to keep more.
+pub const LARGE_KEEPS: u32 = 32;
+
 /// Bytes written to one connection before the others have their turn.
 pub const WRITE_BYTES_PER_RUN: usize = 256 * 1024;
 

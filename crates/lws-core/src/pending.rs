@@ -7,11 +7,12 @@
 //! While a bulk waits there is no room: nothing may come between it and what stands in front of it.
 
 use lws_role::Bulk;
-use lws_wire::Out;
+use lws_role::limits::OUT_BYTES;
+use lws_wire::{Out, Pool};
 
 /// Output that the kernel refused, in a block of the loop's pool; and what the host sends itself behind it.
 pub(crate) struct Pending {
-    /// Empty if there is only a bulk.
+    /// Empty if there is only a bulk; of its own size, and full, if `rest` was larger than a block of the pool.
     block: Box<[u8]>,
     start: usize,
     end: usize,
@@ -21,9 +22,17 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Keeps `rest` in `block`, which is large enough for any cork.
-    pub(crate) fn new(mut block: Box<[u8]>, rest: &[u8]) -> Self {
-        block[..rest.len()].copy_from_slice(rest);
+    /// Keeps `rest`: in a block of `blocks`, if that is large enough.
+    pub(crate) fn new(rest: &[u8], blocks: &mut Pool) -> Self {
+        let block = match rest.len() {
+            0 => Box::default(),
+            n if n <= blocks.block_len() => {
+                let mut block = blocks.take();
+                block[..n].copy_from_slice(rest);
+                block
+            }
+            _ => rest.into(),
+        };
         Self { block, start: 0, end: rest.len(), bulk: None, moved: 0 }
     }
 
@@ -32,9 +41,16 @@ impl Pending {
         Self { bulk, ..self }
     }
 
-    /// Gives the block back, if it needed one.
-    pub(crate) fn into_block(self) -> Option<Box<[u8]>> {
-        Some(self.block).filter(|block| !block.is_empty())
+    /// Gives the block back, if it is one of `blocks`.
+    pub(crate) fn release(self, blocks: &mut Pool) {
+        if self.block.len() == blocks.block_len() {
+            blocks.give(self.block);
+        }
+    }
+
+    /// Whether it keeps more than a block.
+    pub(crate) fn is_large(&self) -> bool {
+        self.block.len() > OUT_BYTES
     }
 
     pub(crate) fn waiting(&self) -> &[u8] {

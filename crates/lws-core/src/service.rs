@@ -9,7 +9,7 @@ use crate::shard::{Deal, Dealt, Parts};
 use crate::socket::Socket;
 use crate::table::Table;
 use crate::{Address, Error, Remote, Stop, limits};
-use lws_role::limits::{OFFER_BYTES, OUT_BYTES};
+use lws_role::limits::{LARGE_OFFER_BYTES, OFFER_BYTES, STASH_BYTES};
 use lws_role::{Closed, Command, Connect, Facts, Handle, Hosted, Peer, Place, Role, SlotKey, Target, World};
 use lws_timer::{TimerId, Wheel};
 use lws_wire::Time;
@@ -50,12 +50,35 @@ pub struct Service {
 /// What connections borrow while they run.
 pub(crate) struct Shared {
     pub(crate) world: World,
-    /// Where every read goes.
+    /// Where every read goes, behind [`STASH_BYTES`] for what was kept of the one before.
     pub(crate) rx: Box<[u8]>,
     /// Where every role writes.
     pub(crate) cork: Box<[u8]>,
+    /// Kept input and kept output beyond [`OFFER_BYTES`], each counted; see [`limits::LARGE_KEEPS`].
+    pub(crate) large_keeps: u32,
     /// The driver's own deadlines; those of roles are in the world.
     pub(crate) deadlines: Wheel<Deadline>,
+}
+
+impl Shared {
+    pub(crate) fn new(now: Time) -> Self {
+        Self {
+            world: World::new(now),
+            rx: Self::new_rx(),
+            cork: vec![0; LARGE_OFFER_BYTES].into(),
+            large_keeps: 0,
+            deadlines: Wheel::new(now),
+        }
+    }
+
+    fn new_rx() -> Box<[u8]> {
+        vec![0; STASH_BYTES + LARGE_OFFER_BYTES].into()
+    }
+
+    /// Bytes of the largest offer now.
+    pub(crate) fn offer_bytes(&self) -> usize {
+        if self.large_keeps < limits::LARGE_KEEPS { LARGE_OFFER_BYTES } else { OFFER_BYTES }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -86,12 +109,7 @@ impl Service {
         let Parts { poll, mailbox, accounts, deal } = parts;
         let clock = Clock::new();
         let now = clock.now();
-        let shared = Shared {
-            world: World::new(now),
-            rx: vec![0; OFFER_BYTES].into(),
-            cork: vec![0; OUT_BYTES].into(),
-            deadlines: Wheel::new(now),
-        };
+        let shared = Shared::new(now);
         let mut this = Self {
             poll,
             events: Events::with_capacity(limits::EVENTS_PER_TURN),
@@ -550,7 +568,7 @@ fn caught(
     drop(shared.world.hub.take_bulk());
     // The read buffer may have been on loan when the stack unwound.
     if shared.rx.is_empty() {
-        shared.rx = vec![0; OFFER_BYTES].into();
+        shared.rx = Shared::new_rx();
     }
     let said_goodbye = catch_unwind(AssertUnwindSafe(|| conn.abandon(Closed::Panicked, shared)));
     said_goodbye.unwrap_or(Outcome::Gone)

@@ -2,7 +2,7 @@
 
 use crate::Rng;
 use crate::limits::LEAST_ROOM_BYTES;
-use lws_role::limits::{OFFER_BYTES, OUT_BYTES};
+use lws_role::limits::{LARGE_OFFER_BYTES, OFFER_BYTES, OUT_BYTES};
 
 /// A number of bytes, drawn anew each time: from `least` to `most`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// Everything at once, as far as the contract allows.
+    /// Everything at once, as far as every host allows.
     pub const CALM: Self = Self {
         chunk: Sizes::always(OFFER_BYTES),
         room: Sizes::always(OUT_BYTES),
@@ -62,11 +62,13 @@ impl Conditions {
             Sizes::from_to(1, 1500),
             Sizes::from_to(1, OFFER_BYTES),
             Sizes::always(OFFER_BYTES),
+            Sizes::from_to(1, LARGE_OFFER_BYTES),
         ];
         let rooms = [
             Sizes::always(LEAST_ROOM_BYTES),
             Sizes::from_to(LEAST_ROOM_BYTES, OUT_BYTES),
             Sizes::always(OUT_BYTES),
+            Sizes::from_to(LEAST_ROOM_BYTES, LARGE_OFFER_BYTES),
         ];
         let takes = [Sizes::from_to(0, 1500), Sizes::from_to(0, OUT_BYTES), Sizes::always(usize::MAX)];
         Self {
@@ -77,11 +79,16 @@ impl Conditions {
         }
     }
 
+    /// Bytes of the largest offer.
+    pub(crate) fn offer_bytes(&self) -> usize {
+        if self.chunk.most > OFFER_BYTES { LARGE_OFFER_BYTES } else { OFFER_BYTES }
+    }
+
     pub(crate) fn draw_chunk(&self, rng: &mut Rng) -> usize {
-        self.chunk.draw(rng).clamp(1, OFFER_BYTES)
+        self.chunk.draw(rng).clamp(1, LARGE_OFFER_BYTES)
     }
 
     pub(crate) fn draw_room(&self, rng: &mut Rng) -> usize {
-        self.room.draw(rng).clamp(LEAST_ROOM_BYTES, OUT_BYTES)
+        self.room.draw(rng).clamp(LEAST_ROOM_BYTES, LARGE_OFFER_BYTES)
     }
 }

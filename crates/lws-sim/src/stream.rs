@@ -12,7 +12,7 @@
 use crate::audit::Audit;
 use crate::{Conditions, Rng};
 use alloc::{boxed::Box, vec::Vec};
-use lws_role::limits::{OFFER_BYTES, OUT_BYTES, STASH_BYTES};
+use lws_role::limits::{OUT_BYTES, STASH_BYTES};
 use lws_role::{Bulk, Closed, Facts, Handle, Hosted, Peer, Place, Role, Sends, Source, Timer, World};
 use lws_wire::{Out, Stash};
 
@@ -156,7 +156,8 @@ impl Stream {
             return self.arrive(shared);
         }
         if speaks {
-            return self.offer_stash(shared);
+            self.offer_stash(shared);
+            return;
         }
         match self.end {
             End::Due { truncated } => {
@@ -210,36 +211,40 @@ impl Stream {
 
     /// Some of what the peer sent arrives.
     fn arrive(&mut self, shared: &mut Shared) {
-        let most = OFFER_BYTES.saturating_sub(self.stash.len()).max(1);
+        let kept = self.stash.len();
+        let most = shared.conditions.offer_bytes().saturating_sub(kept).max(1);
         let chunk = shared.conditions.draw_chunk(&mut shared.rng).min(most).min(self.wire.len() - self.at);
         let arrived = self.at..self.at + chunk;
         self.at += chunk;
         shared.world.hub.metrics.rx_bytes += chunk as u64;
-        if self.stash.is_empty() {
+        let consumed = if kept == 0 {
             // As the driver does it: straight from the read buffer, and kept only if the role did not take it.
             let mut wire = core::mem::take(&mut self.wire);
             let consumed = self.offer(&mut wire[arrived.clone()], shared);
             self.stash.push(&wire[arrived.start + consumed..arrived.end]);
             self.wire = wire;
+            consumed
         } else {
             self.stash.push(&self.wire[arrived]);
-            self.offer_stash(shared);
-        }
+            self.offer_stash(shared)
+        };
+        let waits = self.held || self.pending() > 0;
         if self.hosted.is_none() {
             self.stash = Stash::new();
-        } else if !self.held && self.stash.len() >= STASH_BYTES {
+        } else if !waits && consumed == 0 && kept + chunk >= STASH_BYTES {
             // A role that needs more than this before it takes anything never will.
             self.settle(Some(Closed::Limit), shared);
         }
     }
 
-    fn offer_stash(&mut self, shared: &mut Shared) {
+    fn offer_stash(&mut self, shared: &mut Shared) -> usize {
         let mut stash = core::mem::take(&mut self.stash);
         let consumed = self.offer(stash.bytes_mut(), shared);
         stash.consume(consumed);
         if self.hosted.is_some() {
             self.stash = stash;
         }
+        consumed
     }
 
     /// Runs the role to quiescence within one empty `Out`.

@@ -2,9 +2,7 @@
 
 use super::*;
 use crate::service::Deadline;
-use lws_role::limits::OUT_BYTES;
 use lws_role::{Cx, Next, Role, Step};
-use lws_timer::Wheel;
 use lws_wire::Time;
 use mio::net::UnixStream;
 use std::cell::RefCell;
@@ -66,12 +64,7 @@ impl Bench {
     /// A connection that has said what the kernel takes.
     fn new(left: usize, closes: bool) -> Self {
         let (ours, peer) = UnixStream::pair().unwrap();
-        let mut shared = Shared {
-            world: World::new(Time::ZERO),
-            rx: vec![0; OFFER_BYTES].into(),
-            cork: vec![0; OUT_BYTES].into(),
-            deadlines: Wheel::new(Time::ZERO),
-        };
+        let mut shared = Shared::new(Time::ZERO);
         let handle = Handle { conn: 0, generation: 0, sub: 0 };
         let mut conn = Conn::new(Socket::Unix(ours), handle, Facts::plain(lws_role::Peer::Unix));
         let why = Rc::default();
