@@ -10,6 +10,8 @@ use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
 
+mod large;
+
 /// Says so many bytes, then closes or stays.
 struct Speaker {
     left: usize,
@@ -63,14 +65,19 @@ struct Bench {
 impl Bench {
     /// A connection that has said what the kernel takes.
     fn new(left: usize, closes: bool) -> Self {
+        let why = Rc::default();
+        let mut this = Self::of(&Speaker { left, closes, why: Rc::clone(&why) });
+        this.why = why;
+        this
+    }
+
+    fn of(acceptor: &dyn Acceptor) -> Self {
         let (ours, peer) = UnixStream::pair().unwrap();
         let mut shared = Shared::new(Time::ZERO);
         let handle = Handle { conn: 0, generation: 0, sub: 0 };
         let mut conn = Conn::new(Socket::Unix(ours), handle, Facts::plain(lws_role::Peer::Unix));
-        let why = Rc::default();
-        let acceptor = Speaker { left, closes, why: Rc::clone(&why) };
-        assert_eq!(conn.start(&acceptor, &mut shared), Outcome::Wait);
-        let mut this = Self { conn, peer, shared, why };
+        assert_eq!(conn.start(acceptor, &mut shared), Outcome::Wait);
+        let mut this = Self { conn, peer, shared, why: Rc::default() };
         this.run();
         this
     }
