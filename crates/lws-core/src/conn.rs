@@ -9,7 +9,7 @@
 
 use crate::limits;
 use crate::pending::Pending;
-use crate::service::Shared;
+use crate::shared::Shared;
 use crate::socket::Socket;
 use lws_role::limits::{OFFER_BYTES, OUT_BYTES, STASH_BYTES};
 use lws_role::{Acceptor, Closed, Facts, Handle, Hosted, Peer, Place, Role, Source, Timer, World};
@@ -302,21 +302,30 @@ impl Conn {
         self.readable = n == most || self.input == Input::Closing;
         shared.world.hub.metrics.rx_bytes += n as u64;
         let taken = if kept <= n.min(STASH_BYTES) {
-            // What was kept goes in front of what came: the smaller part is moved.
-            let input = &mut rx[STASH_BYTES - kept..STASH_BYTES + n];
-            input[..kept].copy_from_slice(self.stash.bytes_mut());
-            self.stash.consume(kept);
-            let (taken, _) = self.offer(input, shared)?;
-            self.stash.push(&input[taken..]);
-            self.count_stash(shared);
-            taken
+            self.offer_behind_kept(&mut rx[STASH_BYTES - kept..STASH_BYTES + n], shared)?
         } else {
             self.stash.push(&rx[STASH_BYTES..STASH_BYTES + n]);
             self.offer_stash(shared)?.0
         };
         // A role that needs more than this before it takes anything never will.
-        let waits = self.held || self.pending.is_some();
-        if !waits && taken == 0 && kept + n >= STASH_BYTES { Err(Closed::Limit) } else { Ok(n) }
+        let is_full = taken == 0 && kept + n >= STASH_BYTES;
+        if is_full && !self.held && self.pending.is_none() { Err(Closed::Limit) } else { Ok(n) }
+    }
+
+    /// Offers what came, which has room in front for what was kept: the smaller part is moved. Returns what was taken.
+    fn offer_behind_kept(&mut self, input: &mut [u8], shared: &mut Shared) -> Result<usize, Closed> {
+        if !self.stash.is_empty() {
+            let kept = self.stash.bytes_mut();
+            let n = kept.len();
+            input[..n].copy_from_slice(kept);
+            self.stash.consume(n);
+        }
+        let (taken, _) = self.offer(input, shared)?;
+        if taken < input.len() {
+            self.stash.push(&input[taken..]);
+        }
+        self.count_stash(shared);
+        Ok(taken)
     }
 
     fn offer_stash(&mut self, shared: &mut Shared) -> Result<(usize, usize), Closed> {
@@ -329,6 +338,7 @@ impl Conn {
     }
 
     /// Counts the stash as a large one, until its memory is given back.
+    #[inline]
     fn count_stash(&mut self, shared: &mut Shared) {
         let large = self.stash.len() > OFFER_BYTES || self.large && !self.stash.is_empty();
         if large != self.large {
@@ -338,6 +348,7 @@ impl Conn {
     }
 
     /// Runs the role to quiescence within one empty cork, and sends the cork. Returns bytes consumed and produced.
+    #[inline]
     fn offer(&mut self, input: &mut [u8], shared: &mut Shared) -> Result<(usize, usize), Closed> {
         let Some(hosted) = &mut self.hosted else { return Ok((input.len(), 0)) };
         // Who says little is answered with little: what the kernel refuses of it is kept.
@@ -380,28 +391,33 @@ impl Conn {
 
     /// Sends the first `n` bytes of the cork; keeps what the kernel refuses, and the bulk that comes behind them.
     fn send(&mut self, n: usize, shared: &mut Shared) -> Result<(), Closed> {
-        let bulk = shared.world.hub.take_bulk();
-        let cork = &shared.cork[..n];
-        let written = match &bulk {
-            None if n == 0 => return Ok(()),
-            Some(_) if n == 0 => Ok(0),
-            bulk => self.socket.write(cork, bulk.is_some()),
-        };
-        let sent = match written {
-            Ok(sent) => sent,
-            Err(e) if e.kind() == ErrorKind::WouldBlock => 0,
-            Err(_) => return Err(Closed::Lost),
+        let more = shared.world.hub.has_bulk();
+        let sent = match n {
+            0 if !more => return Ok(()),
+            0 => 0,
+            _ => match self.socket.write(&shared.cork[..n], more) {
+                Ok(sent) => sent,
+                Err(e) if e.kind() == ErrorKind::WouldBlock => 0,
+                Err(_) => return Err(Closed::Lost),
+            },
         };
         shared.world.hub.metrics.tx_bytes += sent as u64;
-        if sent < n || bulk.is_some() {
-            self.writable &= sent == n;
-            let rest = &shared.cork[sent..n];
-            let pending = Pending::new(rest, &mut shared.world.hub.blocks).with_bulk(bulk);
-            shared.large_keeps += u32::from(pending.is_large());
-            self.pending = Some(Box::new(pending));
-            self.set_deadline(limits::SEND_STALL, shared);
+        if sent < n || more {
+            self.keep(sent, n, shared);
         }
         Ok(())
+    }
+
+    /// Keeps what is in the cork from `sent` to `n`, and the bulk that comes behind it.
+    #[inline(never)] // what is small is mostly taken
+    fn keep(&mut self, sent: usize, n: usize, shared: &mut Shared) {
+        self.writable &= sent == n;
+        let hub = &mut shared.world.hub;
+        let bulk = hub.take_bulk();
+        let pending = Pending::new(&shared.cork[sent..n], &mut hub.blocks).with_bulk(bulk);
+        shared.large_keeps += u32::from(pending.is_large());
+        self.pending = Some(Box::new(pending));
+        self.set_deadline(limits::SEND_STALL, shared);
     }
 
     /// Sends what waits, as far as the kernel takes it.
@@ -525,7 +541,7 @@ impl Conn {
     fn set_deadline(&mut self, after: std::time::Duration, shared: &mut Shared) {
         let at = shared.world.hub.now + after;
         let handle = self.handle;
-        let id = shared.deadlines.insert(at, crate::service::Deadline::Conn(handle));
+        let id = shared.deadlines.insert(at, crate::shared::Deadline::Conn(handle));
         if let Some(old) = self.deadline.replace(id) {
             shared.deadlines.cancel(old);
         }

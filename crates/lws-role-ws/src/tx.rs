@@ -316,13 +316,19 @@ impl Tx {
     }
 
     /// What the host is to send of the kept message itself, if it is worth it: the header of that is in `out` then.
+    #[inline]
     pub(crate) fn hand_over(&mut self, out: &mut Out<'_>) -> Option<Bulk> {
-        let kept = self.kept.as_ref().filter(|kept| !kept.encoded)?;
-        let len = kept.end - kept.at;
-        if !self.is_worth_handing(len) {
+        if self.kept.is_some() { self.hand_kept_over(out) } else { None }
+    }
+
+    #[inline(never)] // rare, and asked after each callback
+    fn hand_kept_over(&mut self, out: &mut Out<'_>) -> Option<Bulk> {
+        let hands_over = |kept: &Kept| !kept.encoded && self.is_worth_handing(kept.end - kept.at);
+        if !self.kept.as_deref().is_some_and(hands_over) {
             return None;
         }
         let kept = self.kept.as_mut()?;
+        let len = kept.end - kept.at;
         let bulk =
             Bulk { source: Source::Bytes(Rc::clone(&kept.bytes)), at: kept.at as u64, len: len as u64 };
         let announced = kept.header(None).announce(out, len);

@@ -95,7 +95,7 @@ impl Hosted {
     }
 
     fn hear(&mut self, place: &mut Place<'_>, input: &mut [u8], out: &mut Out<'_>, ran: &mut Ran) {
-        while ran.consumed < input.len() && ran.closed.is_none() && !place.hub().has_bulk() {
+        while ran.consumed < input.len() && ran.closed.is_none() {
             let offered = &mut input[ran.consumed..];
             let most = offered.len();
             let step = self.role.receive(&mut place.cx(&mut self.stream), offered, out);
@@ -105,7 +105,8 @@ impl Hosted {
             ran.held = matches!(step.next, Next::Hold);
             let became = matches!(step.next, Next::Become(_));
             ran.closed = self.settle(step.next, place, out);
-            if ran.held || (consumed == 0 && !became) {
+            let more = ran.consumed < input.len();
+            if ran.held || (consumed == 0 && !became) || (more && place.hub().has_bulk()) {
                 return;
             }
         }

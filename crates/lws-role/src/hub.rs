@@ -170,7 +170,9 @@ impl Hub {
         self.bulk = Some(bulk);
     }
 
-    pub(crate) fn has_bulk(&self) -> bool {
+    /// Whether there is something for [`Hub::take_bulk`].
+    #[inline]
+    pub fn has_bulk(&self) -> bool {
         self.bulk.is_some()
     }
 

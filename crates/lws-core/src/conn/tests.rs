@@ -1,7 +1,7 @@
 //! What depends on the driver's own deadlines, without waiting for them: the clock is moved by hand.
 
 use super::*;
-use crate::service::Deadline;
+use crate::shared::Deadline;
 use lws_role::{Cx, Next, Role, Step};
 use lws_wire::Time;
 use mio::net::UnixStream;
