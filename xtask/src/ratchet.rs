@@ -25,13 +25,14 @@ const LONG: u64 = 300;
 const CLIENT_CALLS: f64 = 2.0;
 
 /// Kind of `ci/bench/net/src/bin/ratchet.rs`, and requests in one of its batches.
-const KINDS: [(&str, f64); 8] = [
+const KINDS: [(&str, f64); 9] = [
     ("h1", 1.0),
     ("h1-p16", 16.0),
     ("h1-file", 1.0),
     ("ws", 1.0),
     ("ws-d16", 16.0),
     ("ws-16k", 1.0),
+    ("ws-16k-d8", 8.0),
     ("h2", 1.0),
     ("h2-m100", 100.0),
 ];

@@ -9,10 +9,10 @@
 
 use crate::limits;
 use crate::pending::Pending;
-use crate::service::Shared;
+use crate::shared::Shared;
 use crate::socket::Socket;
-use lws_role::limits::{OFFER_BYTES, STASH_BYTES};
-use lws_role::{Acceptor, Closed, Facts, Handle, Hosted, Peer, Place, Role, Timer, World};
+use lws_role::limits::{OFFER_BYTES, OUT_BYTES, STASH_BYTES};
+use lws_role::{Acceptor, Closed, Facts, Handle, Hosted, Peer, Place, Role, Source, Timer, World};
 use lws_timer::TimerId;
 use lws_wire::{Out, Stash};
 use std::io::ErrorKind;
@@ -48,6 +48,8 @@ pub(crate) struct Conn {
     broken: bool,
     /// The role holds back what is in the stash.
     held: bool,
+    /// The stash is counted as a large one.
+    large: bool,
     input: Input,
     origin: Origin,
     /// It stands in the loop's queue already.
@@ -91,6 +93,7 @@ impl Conn {
             writable: true,
             broken: false,
             held: false,
+            large: false,
             input: Input::Open,
             origin: Origin::Peer,
             queued: false,
@@ -138,7 +141,7 @@ impl Conn {
     pub(crate) fn start(&mut self, acceptor: &dyn Acceptor, shared: &mut Shared) -> Outcome {
         let role = acceptor.accept(&self.facts);
         let Shared { world, cork, .. } = shared;
-        let mut out = Out::new(cork);
+        let mut out = Out::new(&mut cork[..OUT_BYTES]);
         let (hosted, closed) =
             Hosted::start(role, &mut Place::new(world, self.handle, &self.facts), &mut out);
         let n = out.len();
@@ -221,23 +224,25 @@ impl Conn {
         if let Some(id) = self.deadline.take() {
             shared.deadlines.cancel(id);
         }
-        if let Some(block) = self.pending.take().and_then(|pending| pending.into_block()) {
-            shared.world.hub.blocks.give(block);
+        if let Some(pending) = self.pending.take() {
+            shared.large_keeps -= u32::from(pending.is_large());
+            pending.release(&mut shared.world.hub.blocks);
         }
     }
 
     fn converse(&mut self, shared: &mut Shared) -> Result<Outcome, Closed> {
-        let (mut reads, mut written) = (0, 0);
+        let (mut reads, mut read, mut written) = (0, 0, 0);
         loop {
             self.flush(shared)?;
             if self.pending.is_some() {
-                // A file is sent in turns.
+                // A bulk is sent in turns.
                 return Ok(if self.writable { Outcome::Again } else { Outcome::Wait });
             }
             // Reading comes first: an offer lets the role speak, too, and who always has something to say still hears.
-            if self.readable && !self.held && reads < limits::READS_PER_RUN {
+            let may_read = reads < limits::READS_PER_RUN && read < limits::READ_BYTES_PER_RUN;
+            if self.readable && !self.held && may_read {
                 reads += 1;
-                self.read(shared)?;
+                read += self.read(shared)?;
                 continue;
             }
             let waiting = self.held && !self.stash.is_empty();
@@ -265,29 +270,30 @@ impl Conn {
         }
     }
 
-    /// Reads once into the shared buffer and offers what came.
-    fn read(&mut self, shared: &mut Shared) -> Result<(), Closed> {
+    /// Reads once into the shared buffer and offers what came. Returns how much that was.
+    fn read(&mut self, shared: &mut Shared) -> Result<usize, Closed> {
         let mut rx = std::mem::take(&mut shared.rx);
         let result = self.read_into(&mut rx, shared);
         shared.rx = rx;
         result
     }
 
-    fn read_into(&mut self, rx: &mut [u8], shared: &mut Shared) -> Result<(), Closed> {
-        let most = OFFER_BYTES.saturating_sub(self.stash.len()).clamp(1, rx.len());
-        let n = match self.socket.read(&mut rx[..most]) {
+    fn read_into(&mut self, rx: &mut [u8], shared: &mut Shared) -> Result<usize, Closed> {
+        let kept = self.stash.len();
+        let most = shared.offer_bytes().saturating_sub(kept).max(1);
+        let n = match self.socket.read(&mut rx[STASH_BYTES..STASH_BYTES + most]) {
             Ok(0) => {
                 self.readable = false;
                 // Every edge that follows shows the end again.
                 if self.input != Input::Told {
                     self.input = Input::Ended;
                 }
-                return Ok(());
+                return Ok(0);
             }
             Ok(n) => n,
             Err(e) if e.kind() == ErrorKind::WouldBlock => {
                 self.readable = false;
-                return Ok(());
+                return Ok(0);
             }
             Err(_) => return Err(Closed::Lost),
         };
@@ -295,17 +301,31 @@ impl Conn {
         // already makes none.
         self.readable = n == most || self.input == Input::Closing;
         shared.world.hub.metrics.rx_bytes += n as u64;
-        if self.stash.is_empty() {
-            let (consumed, _) = self.offer(&mut rx[..n], shared)?;
-            if consumed < n {
-                self.stash.push(&rx[consumed..n]);
-            }
+        let taken = if kept <= n.min(STASH_BYTES) {
+            self.offer_behind_kept(&mut rx[STASH_BYTES - kept..STASH_BYTES + n], shared)?
         } else {
-            self.stash.push(&rx[..n]);
-            self.offer_stash(shared)?;
-        }
+            self.stash.push(&rx[STASH_BYTES..STASH_BYTES + n]);
+            self.offer_stash(shared)?.0
+        };
         // A role that needs more than this before it takes anything never will.
-        if !self.held && self.stash.len() >= STASH_BYTES { Err(Closed::Limit) } else { Ok(()) }
+        let is_full = taken == 0 && kept + n >= STASH_BYTES;
+        if is_full && !self.held && self.pending.is_none() { Err(Closed::Limit) } else { Ok(n) }
+    }
+
+    /// Offers what came, which has room in front for what was kept: the smaller part is moved. Returns what was taken.
+    fn offer_behind_kept(&mut self, input: &mut [u8], shared: &mut Shared) -> Result<usize, Closed> {
+        if !self.stash.is_empty() {
+            let kept = self.stash.bytes_mut();
+            let n = kept.len();
+            input[..n].copy_from_slice(kept);
+            self.stash.consume(n);
+        }
+        let (taken, _) = self.offer(input, shared)?;
+        if taken < input.len() {
+            self.stash.push(&input[taken..]);
+        }
+        self.count_stash(shared);
+        Ok(taken)
     }
 
     fn offer_stash(&mut self, shared: &mut Shared) -> Result<(usize, usize), Closed> {
@@ -313,15 +333,29 @@ impl Conn {
         let result = self.offer(stash.bytes_mut(), shared);
         stash.consume(result.as_ref().map_or(0, |(consumed, _)| *consumed));
         self.stash = stash;
+        self.count_stash(shared);
         result
     }
 
+    /// Counts the stash as a large one, until its memory is given back.
+    #[inline]
+    fn count_stash(&mut self, shared: &mut Shared) {
+        let large = self.stash.len() > OFFER_BYTES || self.large && !self.stash.is_empty();
+        if large != self.large {
+            self.large = large;
+            shared.large_keeps = if large { shared.large_keeps + 1 } else { shared.large_keeps - 1 };
+        }
+    }
+
     /// Runs the role to quiescence within one empty cork, and sends the cork. Returns bytes consumed and produced.
+    #[inline]
     fn offer(&mut self, input: &mut [u8], shared: &mut Shared) -> Result<(usize, usize), Closed> {
         let Some(hosted) = &mut self.hosted else { return Ok((input.len(), 0)) };
+        // Who says little is answered with little: what the kernel refuses of it is kept.
+        let room = if input.len() > OFFER_BYTES { shared.offer_bytes() } else { OUT_BYTES };
         let Shared { world, cork, .. } = shared;
-        let mut out = Out::new(cork);
-        let mut place = Place::new(world, self.handle, &self.facts).with_files(Socket::WRITES_FILES);
+        let mut out = Out::new(&mut cork[..room]);
+        let mut place = Place::new(world, self.handle, &self.facts).with_bulk(Socket::SENDS);
         let ran = hosted.run(&mut place, input, &mut out);
         let n = out.len();
         if n == 0 {
@@ -346,7 +380,7 @@ impl Conn {
         let closed = if let Some(pending) = &mut self.pending {
             pending.append(|out| f(hosted, &mut place, out))
         } else {
-            let mut out = Out::new(cork);
+            let mut out = Out::new(&mut cork[..OUT_BYTES]);
             let closed = f(hosted, &mut place, &mut out);
             let n = out.len();
             self.send(n, shared)?;
@@ -355,29 +389,35 @@ impl Conn {
         closed.map_or(Ok(Outcome::Again), Err)
     }
 
-    /// Sends the first `n` bytes of the cork; keeps what the kernel refuses, and the file that comes behind them.
+    /// Sends the first `n` bytes of the cork; keeps what the kernel refuses, and the bulk that comes behind them.
     fn send(&mut self, n: usize, shared: &mut Shared) -> Result<(), Closed> {
-        let file = shared.world.hub.take_file();
-        let cork = &shared.cork[..n];
-        let written = match &file {
-            None if n == 0 => return Ok(()),
-            Some(_) if n == 0 => Ok(0),
-            file => self.socket.write(cork, file.is_some()),
-        };
-        let sent = match written {
-            Ok(sent) => sent,
-            Err(e) if e.kind() == ErrorKind::WouldBlock => 0,
-            Err(_) => return Err(Closed::Lost),
+        let more = shared.world.hub.has_bulk();
+        let sent = match n {
+            0 if !more => return Ok(()),
+            0 => 0,
+            _ => match self.socket.write(&shared.cork[..n], more) {
+                Ok(sent) => sent,
+                Err(e) if e.kind() == ErrorKind::WouldBlock => 0,
+                Err(_) => return Err(Closed::Lost),
+            },
         };
         shared.world.hub.metrics.tx_bytes += sent as u64;
-        if sent < n || file.is_some() {
-            self.writable &= sent == n;
-            let block = if sent < n { shared.world.hub.blocks.take() } else { Box::default() };
-            let pending = Pending::new(block, &shared.cork[sent..n]).with_file(file);
-            self.pending = Some(Box::new(pending));
-            self.set_deadline(limits::SEND_STALL, shared);
+        if sent < n || more {
+            self.keep(sent, n, shared);
         }
         Ok(())
+    }
+
+    /// Keeps what is in the cork from `sent` to `n`, and the bulk that comes behind it.
+    #[inline(never)] // what is small is mostly taken
+    fn keep(&mut self, sent: usize, n: usize, shared: &mut Shared) {
+        self.writable &= sent == n;
+        let hub = &mut shared.world.hub;
+        let bulk = hub.take_bulk();
+        let pending = Pending::new(&shared.cork[sent..n], &mut hub.blocks).with_bulk(bulk);
+        shared.large_keeps += u32::from(pending.is_large());
+        self.pending = Some(Box::new(pending));
+        self.set_deadline(limits::SEND_STALL, shared);
     }
 
     /// Sends what waits, as far as the kernel takes it.
@@ -393,8 +433,8 @@ impl Conn {
                 Err(_) => return Err(Closed::Lost),
             }
         }
-        if pending.file().is_some() {
-            self.flush_file(shared)?;
+        if pending.bulk().is_some() {
+            self.flush_bulk(shared)?;
         }
         if self.pending.as_ref().is_some_and(|pending| pending.is_empty()) {
             self.release(shared);
@@ -402,24 +442,34 @@ impl Conn {
         Ok(())
     }
 
-    /// Sends a bounded part of the file that waits.
-    fn flush_file(&mut self, shared: &mut Shared) -> Result<(), Closed> {
+    /// Sends a bounded part of the bulk that waits.
+    fn flush_bulk(&mut self, shared: &mut Shared) -> Result<(), Closed> {
         let Some(pending) = &mut self.pending else { return Ok(()) };
-        let mut left = limits::FILE_BYTES_PER_RUN;
+        let mut left = limits::BULK_BYTES_PER_RUN;
         while self.writable && left > 0 && pending.waiting().is_empty() {
-            let Some(range) = pending.file() else { return Ok(()) };
-            let Some(file) = range.file.downcast_ref() else { return Err(Closed::Aborted) };
-            let most = usize::try_from(range.len).map_or(left, |len| len.min(left));
-            match self.socket.write_file(file, range.at, most) {
-                // PATH-08: the file has shrunk, and a part of what was promised is not there.
+            let Some(bulk) = pending.bulk() else { return Ok(()) };
+            let most = usize::try_from(bulk.len).map_or(left, |len| len.min(left));
+            let sent = match &bulk.source {
+                Source::File(file) => match file.downcast_ref() {
+                    Some(file) => self.socket.write_file(file, bulk.at, most),
+                    None => return Err(Closed::Aborted),
+                },
+                Source::Bytes(bytes) => {
+                    let from = usize::try_from(bulk.at).unwrap_or(usize::MAX);
+                    let rest = bytes.get(from..).unwrap_or_default();
+                    self.socket.write(&rest[..rest.len().min(most)], false)
+                }
+            };
+            match sent {
+                // PATH-08: the source has shrunk, and a part of what was promised is not there.
                 Ok(0) => return Err(Closed::Aborted),
                 Ok(n) => {
                     left = left.saturating_sub(n);
                     shared.world.hub.metrics.tx_bytes += n as u64;
-                    if pending.file_sent(n)
+                    if pending.bulk_sent(n)
                         && let Some(hosted) = &mut self.hosted
                     {
-                        hosted.file_sent();
+                        hosted.bulk_sent();
                     }
                 }
                 Err(e) if e.kind() == ErrorKind::WouldBlock => self.writable = false,
@@ -455,8 +505,9 @@ impl Conn {
             Closed::Protocol | Closed::Limit => metrics.protocol_errors += 1,
             _ => {}
         }
-        hosted.close(&mut Place::new(&mut shared.world, self.handle, &self.facts), why);
         self.stash = Stash::new();
+        self.count_stash(shared);
+        hosted.close(&mut Place::new(&mut shared.world, self.handle, &self.facts), why);
     }
 
     /// Sends the rest, closes our side, and waits a bounded time for the peer to close its own: a close while input
@@ -490,7 +541,7 @@ impl Conn {
     fn set_deadline(&mut self, after: std::time::Duration, shared: &mut Shared) {
         let at = shared.world.hub.now + after;
         let handle = self.handle;
-        let id = shared.deadlines.insert(at, crate::service::Deadline::Conn(handle));
+        let id = shared.deadlines.insert(at, crate::shared::Deadline::Conn(handle));
         if let Some(old) = self.deadline.replace(id) {
             shared.deadlines.cancel(old);
         }

@@ -28,6 +28,7 @@ mod pending;
 mod remote;
 mod service;
 mod shard;
+mod shared;
 mod socket;
 mod table;
 mod threads;

@@ -5,11 +5,19 @@ use std::time::Duration;
 /// Reads from one connection before the others have their turn; the connection is then queued again.
 pub const READS_PER_RUN: u32 = 4;
 
+/// Bytes read from one connection before the others have their turn; the last read may exceed it.
+pub const READ_BYTES_PER_RUN: usize = 256 * 1024;
+
+/// Connections of a loop whose kept input, or kept output, is larger than [`lws_role::limits::OFFER_BYTES`], each kind
+/// counted. While there are so many, no offer is larger than that, and so no connection comes to keep more.
+pub const LARGE_KEEPS: u32 = 32;
+
 /// Bytes written to one connection before the others have their turn.
 pub const WRITE_BYTES_PER_RUN: usize = 256 * 1024;
 
-/// Bytes of a file handed to the kernel at once for one connection, and in all before the others have their turn.
-pub const FILE_BYTES_PER_RUN: usize = 2 * 1024 * 1024;
+/// Bytes of a file, or of memory that a role handed over, that are given to the kernel at once for one connection, and in
+/// all before the others have their turn.
+pub const BULK_BYTES_PER_RUN: usize = 2 * 1024 * 1024;
 
 /// Connections accepted from one listener before the others have their turn.
 pub const ACCEPTS_PER_TURN: u32 = 64;

@@ -6,12 +6,12 @@ use crate::conn::{Conn, Outcome, connect_failure};
 use crate::listener::Listener;
 use crate::remote::{Arrival, Mailbox};
 use crate::shard::{Deal, Dealt, Parts};
+use crate::shared::{Deadline, Shared};
 use crate::socket::Socket;
 use crate::table::Table;
 use crate::{Address, Error, Remote, Stop, limits};
-use lws_role::limits::{OFFER_BYTES, OUT_BYTES};
 use lws_role::{Closed, Command, Connect, Facts, Handle, Hosted, Peer, Place, Role, SlotKey, Target, World};
-use lws_timer::{TimerId, Wheel};
+use lws_timer::TimerId;
 use lws_wire::Time;
 use mio::{Events, Poll, Token};
 use std::collections::VecDeque;
@@ -47,29 +47,6 @@ pub struct Service {
     state: State,
 }
 
-/// What connections borrow while they run.
-pub(crate) struct Shared {
-    pub(crate) world: World,
-    /// Where every read goes.
-    pub(crate) rx: Box<[u8]>,
-    /// Where every role writes.
-    pub(crate) cork: Box<[u8]>,
-    /// The driver's own deadlines; those of roles are in the world.
-    pub(crate) deadlines: Wheel<Deadline>,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum Deadline {
-    /// A connection's peer must have read, or closed.
-    Conn(Handle),
-    /// A connection is to be opened now.
-    Open(Handle),
-    /// A listener may try again.
-    Listener(usize),
-    /// The service ends whatever is left.
-    Drain,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Running,
@@ -86,12 +63,7 @@ impl Service {
         let Parts { poll, mailbox, accounts, deal } = parts;
         let clock = Clock::new();
         let now = clock.now();
-        let shared = Shared {
-            world: World::new(now),
-            rx: vec![0; OFFER_BYTES].into(),
-            cork: vec![0; OUT_BYTES].into(),
-            deadlines: Wheel::new(now),
-        };
+        let shared = Shared::new(now);
         let mut this = Self {
             poll,
             events: Events::with_capacity(limits::EVENTS_PER_TURN),
@@ -547,10 +519,10 @@ fn caught(
     }
     shared.world.hub.metrics.panics += 1;
     // What it wanted sent is nobody else's.
-    drop(shared.world.hub.take_file());
+    drop(shared.world.hub.take_bulk());
     // The read buffer may have been on loan when the stack unwound.
     if shared.rx.is_empty() {
-        shared.rx = vec![0; OFFER_BYTES].into();
+        shared.rx = Shared::new_rx();
     }
     let said_goodbye = catch_unwind(AssertUnwindSafe(|| conn.abandon(Closed::Panicked, shared)));
     said_goodbye.unwrap_or(Outcome::Gone)

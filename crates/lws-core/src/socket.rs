@@ -1,6 +1,6 @@
 //! A connected stream socket of either kind.
 
-use lws_role::Target;
+use lws_role::{Sends, Target};
 use mio::event::Source;
 use mio::net::{TcpStream, UnixStream};
 use mio::{Interest, Registry, Token};
@@ -96,8 +96,8 @@ impl Socket {
         }
     }
 
-    /// Whether [`Socket::write_file`] can be called.
-    pub(crate) const WRITES_FILES: bool = cfg!(target_os = "linux");
+    /// What it sends from where it lies; files by [`Socket::write_file`].
+    pub(crate) const SENDS: Sends = Sends { files: cfg!(target_os = "linux"), bytes: true };
 
     /// Writes a part of a file that no byte of is looked at; 0 at the end of the file.
     #[cfg(target_os = "linux")]

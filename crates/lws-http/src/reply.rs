@@ -6,7 +6,7 @@ use alloc::{format, rc::Rc};
 use core::any::Any;
 use core::time::Duration;
 use lws_head::{Fields, Status, field};
-use lws_role::{Facts, FileRange, Handle, Hub, StreamEnv, Timer};
+use lws_role::{Bulk, Facts, Handle, Hub, Source, StreamEnv, Timer};
 use lws_wire::Time;
 
 /// A handler's way back to the client, valid during a callback.
@@ -96,9 +96,9 @@ impl<'a> Reply<'a> {
     /// read by this process, and ends the reply. False where that cannot be (over TLS, over HTTP/2, or if the body
     /// is not exactly that long): then [`Reply::fill`] it.
     pub fn send_file(&mut self, file: Rc<dyn Any>, at: u64, len: u64) -> bool {
-        let taken = self.env.sends_files() && self.carrier.hand_over(len);
+        let taken = self.env.sends().files && self.carrier.hand_over(len);
         if taken {
-            self.env.send_file(FileRange { file, at, len });
+            self.env.send_bulk(Bulk { source: Source::File(file), at, len });
         }
         taken
     }

@@ -30,7 +30,7 @@ pub const CODED_PER_RUN: usize = 256 * 1024;
 pub const LARGE_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// Bytes of buffers of large messages that a loop keeps; what comes back beyond that is freed.
-pub const SPARE_MESSAGE_BYTES: usize = 4 << 20;
+pub const SPARE_MESSAGE_BYTES: usize = 16 << 20;
 
 /// For each byte of a message that has come, room is made for so many that its frame announces; for more, as they come.
 pub const ANNOUNCED_FACTOR: usize = 8;

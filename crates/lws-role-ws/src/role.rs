@@ -159,7 +159,7 @@ impl<P: Protocol> WsRole<P> {
         }
         let mut whole = core::mem::take(&mut self.assembly);
         whole.extend_from_slice(end);
-        let mut loan = Loan::of(&whole);
+        let mut loan = Loan::of(&whole, cx.sends());
         let message = Message { kind, data: &whole };
         self.call_with(cx, out, Some(&mut loan), |p, s, ws| p.message(s, ws, message));
         if let Some(whole) = self.tx.settle(&loan, whole) {
@@ -286,8 +286,14 @@ impl<P: Protocol> WsRole<P> {
         }
     }
 
-    /// After every callback: sends the close frame that it asked for, or asks for room to do so.
+    /// After every callback: has the host send what it sends itself, sends the close frame that the callback asked for, or
+    /// asks for room.
     fn tidy(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) {
+        if cx.sends().bytes
+            && let Some(bulk) = self.tx.hand_over(out)
+        {
+            cx.send_bulk(bulk);
+        }
         if self.tx.send_close(out) {
             cx.set_timer(Timer::Role, limits::CLOSE_TIMEOUT);
         }

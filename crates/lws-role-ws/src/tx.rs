@@ -3,15 +3,16 @@
 //! ```text
 //!   Ws::send ──fits──▶ Out
 //!       └──too large──▶ kept ──▶ Out, frame by frame      (one at a time; until then `send` says no)
+//!                         └────▶ Bulk, in one frame       (if the host sends memory: it goes from where it lies)
 //! ```
 //! Whether a message is encoded (compressed) is decided when it is sent; RSV1 of its first frame says so. A message
 //! counts as fitting if it does whatever it is encoded to.
 
 use crate::client::Random;
 use crate::coding::{AnyEncoder, Progress};
-use crate::limits::{CODED_PER_RUN, SMALL_MESSAGE_BYTES};
-use alloc::{boxed::Box, string::String, vec::Vec};
-use lws_role::Cx;
+use crate::limits::{CODED_PER_RUN, LARGE_MESSAGE_BYTES, SMALL_MESSAGE_BYTES};
+use alloc::{boxed::Box, rc::Rc, string::String, vec::Vec};
+use lws_role::{Bulk, Cx, Sends, Source};
 use lws_wire::Out;
 use lws_ws::limits::{MAX_HEADER, MAX_NEST};
 use lws_ws::{Close, CloseCode, Header, Kind, Opcode, frame_len};
@@ -41,11 +42,13 @@ pub(crate) struct Loan {
     len: usize,
     /// Something in it was sent and has to be kept.
     taken: bool,
+    /// The host sends memory.
+    sends: bool,
 }
 
 impl Loan {
-    pub(crate) fn of(buffer: &[u8]) -> Self {
-        Self { start: buffer.as_ptr().addr(), len: buffer.len(), taken: false }
+    pub(crate) fn of(buffer: &[u8], sends: Sends) -> Self {
+        Self { start: buffer.as_ptr().addr(), len: buffer.len(), taken: false, sends: sends.bytes }
     }
 
     /// Where in the buffer `data` is, if it is there.
@@ -68,7 +71,8 @@ enum Pause {
 
 struct Kept {
     kind: Kind,
-    bytes: Vec<u8>,
+    /// The host may have it, too, to send it from there.
+    bytes: Rc<Vec<u8>>,
     /// What is left of it is `bytes[at..end]`; `at <= end <= bytes.len()`
     at: usize,
     end: usize,
@@ -217,8 +221,11 @@ impl Tx {
         {
             return false;
         }
-        let mut kept = Kept { kind, bytes: Vec::new(), at: 0, end: 0, begun: false, encoded };
+        let mut kept = Kept { kind, bytes: Rc::default(), at: 0, end: 0, begun: false, encoded };
         let mask = self.mask();
+        let placed = loan.and_then(|loan| Some((loan.place(data)?, loan)));
+        let waits =
+            !encoded && self.is_worth_handing(data.len()) && placed.as_ref().is_some_and(|(_, l)| l.sends);
         // What has room at once need not be kept.
         let taken = match self.encoder.as_mut().filter(|_| encoded) {
             Some(encoder) => {
@@ -235,18 +242,18 @@ impl Tx {
                 self.pause = Pause::after(progress.consumed);
                 progress.consumed
             }
+            // It goes out whole, from where it lies.
+            None if waits => 0,
             None => kept.put(data, mask, out),
         };
-        let placed = loan.and_then(|loan| {
-            let at = loan.place(data)?;
-            loan.taken = true;
-            Some(at)
-        });
         (kept.at, kept.end) = match placed {
             // `settle` brings the buffer.
-            Some(at) => (at + taken, at + data.len()),
+            Some((at, loan)) => {
+                loan.taken = true;
+                (at + taken, at + data.len())
+            }
             None => {
-                kept.bytes = data[taken..].to_vec();
+                kept.bytes = Rc::new(data[taken..].to_vec());
                 (0, kept.bytes.len())
             }
         };
@@ -258,7 +265,7 @@ impl Tx {
     pub(crate) fn settle(&mut self, loan: &Loan, buffer: Vec<u8>) -> Option<Vec<u8>> {
         match &mut self.kept {
             Some(kept) if loan.taken => {
-                kept.bytes = buffer;
+                kept.bytes = Rc::new(buffer);
                 None
             }
             _ => Some(buffer),
@@ -280,14 +287,13 @@ impl Tx {
 
     /// Sends what fits of the kept message; true if none is left. Its buffer is then `spent`.
     pub(crate) fn drain(&mut self, out: &mut Out<'_>, spent: impl FnOnce(Vec<u8>)) -> bool {
-        if self.kept.is_none() {
-            return true;
-        }
-        let mask = self.mask();
-        let Some(kept) = &mut self.kept else { return true };
-        let bytes = core::mem::take(&mut kept.bytes);
+        let Some(mut kept) = self.kept.take() else { return true };
+        let bytes = Rc::clone(&kept.bytes);
         let rest = &bytes[kept.at..kept.end];
+        let mask = self.mask();
         let done = match &mut self.encoder {
+            // The host has sent it.
+            _ if rest.is_empty() && !kept.encoded => true,
             Some(_) if self.pause != Pause::No => false,
             Some(encoder) if kept.encoded => {
                 let progress = kept.encode(rest, encoder, mask, out);
@@ -300,13 +306,42 @@ impl Tx {
                 kept.at == kept.end
             }
         };
-        if done {
-            self.kept = None;
+        drop(bytes);
+        if !done {
+            self.kept = Some(kept);
+        } else if let Ok(bytes) = Rc::try_unwrap(kept.bytes) {
             spent(bytes);
-        } else {
-            kept.bytes = bytes;
         }
         done
+    }
+
+    /// What the host is to send of the kept message itself, if it is worth it: the header of that is in `out` then.
+    #[inline]
+    pub(crate) fn hand_over(&mut self, out: &mut Out<'_>) -> Option<Bulk> {
+        if self.kept.is_some() { self.hand_kept_over(out) } else { None }
+    }
+
+    #[inline(never)] // rare, and asked after each callback
+    fn hand_kept_over(&mut self, out: &mut Out<'_>) -> Option<Bulk> {
+        let hands_over = |kept: &Kept| !kept.encoded && self.is_worth_handing(kept.end - kept.at);
+        if !self.kept.as_deref().is_some_and(hands_over) {
+            return None;
+        }
+        let kept = self.kept.as_mut()?;
+        let len = kept.end - kept.at;
+        let bulk =
+            Bulk { source: Source::Bytes(Rc::clone(&kept.bytes)), at: kept.at as u64, len: len as u64 };
+        let announced = kept.header(None).announce(out, len);
+        announced.then(|| {
+            kept.at = kept.end;
+            bulk
+        })
+    }
+
+    /// Whether so many bytes should go out from where they lie. What has to be masked is copied, and so is what is soon
+    /// copied.
+    fn is_worth_handing(&self, len: usize) -> bool {
+        len >= LARGE_MESSAGE_BYTES && self.random.is_none()
     }
 
     /// Whether the stream has to be woken, so that the kept message goes on after others had their turn. Says so once.

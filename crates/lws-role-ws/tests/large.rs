@@ -93,3 +93,20 @@ fn any_part_of_a_large_message_is_an_answer() {
     for_seeds!(0..10, |seed| talk(Conditions::CALM, &sizes, &mut Rng::new(seed)));
     talk(Conditions::BYTES, &[10, 70_000, 130_000, 300], &mut Rng::new(1));
 }
+
+/// Bytes of a frame's header with a 64-bit length and no mask.
+const LONG_HEADER: usize = 10;
+
+#[test]
+fn what_was_put_together_goes_out_in_one_frame_where_the_transport_sends_memory() {
+    let body = Rng::new(3).bytes(1_000_000);
+    for sends_bytes in [true, false] {
+        let mut line = Line::echo(Conditions { sends_bytes, ..Conditions::CALM });
+        let before = line.sim.received(line.peer).len();
+        line.say(ws::frame(true, ws::BINARY, &body, [1, 2, 3, 4]));
+        let headers = line.sim.received(line.peer).len() - before - body.len();
+        assert_eq!(headers == LONG_HEADER, sends_bytes, "{headers} bytes of headers");
+        assert_eq!(line.heard(), [Heard::Binary(body.clone())]);
+        line.end();
+    }
+}

@@ -7,7 +7,7 @@
 //!   Env        = the hub, as seen by one protocol instance       what mail gets: no stream
 //! ```
 
-use crate::{Facts, FileRange, Handle, Hub, Membership, SlotKey, Slots, Stream, Timer, TimerKey, World};
+use crate::{Bulk, Facts, Handle, Hub, Membership, Sends, SlotKey, Slots, Stream, Timer, TimerKey, World};
 use core::ops::{Deref, DerefMut};
 use core::time::Duration;
 use lws_wire::Time;
@@ -19,7 +19,7 @@ pub struct Place<'a> {
     handle: Handle,
     facts: &'a Facts,
     output_waits: bool,
-    sends_files: bool,
+    sends: Sends,
 }
 
 impl<'a> Place<'a> {
@@ -31,7 +31,7 @@ impl<'a> Place<'a> {
             handle,
             facts,
             output_waits: false,
-            sends_files: false,
+            sends: Sends::default(),
         }
     }
 
@@ -42,11 +42,10 @@ impl<'a> Place<'a> {
         Self { output_waits, ..self }
     }
 
-    /// Says that the host sends files itself; see [`StreamEnv::send_file`]. It then asks [`Hub::take_file`] after each
-    /// call.
+    /// Says what the host sends itself; see [`StreamEnv::send_bulk`]. It then asks [`Hub::take_bulk`] after each call.
     #[must_use]
-    pub fn with_files(self, sends_files: bool) -> Self {
-        Self { sends_files, ..self }
+    pub fn with_bulk(self, sends: Sends) -> Self {
+        Self { sends, ..self }
     }
 
     /// The loop's shared state.
@@ -67,7 +66,7 @@ impl<'a> Place<'a> {
             handle: self.handle,
             facts: self.facts,
             output_waits: self.output_waits,
-            sends_files: self.sends_files,
+            sends: self.sends,
         }
     }
 
@@ -78,9 +77,9 @@ impl<'a> Place<'a> {
 
     /// What a role gets on this stream, for hosts that keep a stream's record themselves.
     pub fn cx<'b>(&'b mut self, stream: &'b mut Stream) -> Cx<'b> {
-        let Self { slots, hub, handle, facts, output_waits, sends_files } = self;
-        let (handle, output_waits, sends_files) = (*handle, *output_waits, *sends_files);
-        Cx { slots, env: StreamEnv { hub, handle, facts, stream, output_waits, sends_files } }
+        let Self { slots, hub, handle, facts, output_waits, sends } = self;
+        let (handle, output_waits, sends) = (*handle, *output_waits, *sends);
+        Cx { slots, env: StreamEnv { hub, handle, facts, stream, output_waits, sends } }
     }
 }
 
@@ -100,9 +99,9 @@ impl Cx<'_> {
     /// The place for a role hosted on this stream.
     pub fn place(&mut self) -> Place<'_> {
         let StreamEnv { hub, handle, facts, output_waits, .. } = &mut self.env;
-        // Who hosts a role has its own idea of what the bytes of a file become.
+        // Who hosts a role has its own idea of what bytes become.
         let (handle, output_waits) = (*handle, *output_waits);
-        Place { slots: self.slots, hub, handle, facts, output_waits, sends_files: false }
+        Place { slots: self.slots, hub, handle, facts, output_waits, sends: Sends::default() }
     }
 
     /// The same under the handle of another stream of this connection: a role that hosts many is called on behalf of
@@ -110,7 +109,7 @@ impl Cx<'_> {
     pub fn of_sub(&mut self, sub: u32) -> Cx<'_> {
         let mut env = self.env.reborrow();
         env.handle.sub = sub;
-        env.sends_files = false;
+        env.sends = Sends::default();
         Cx { slots: self.slots, env }
     }
 
@@ -149,16 +148,16 @@ pub struct StreamEnv<'a> {
     facts: &'a Facts,
     stream: &'a mut Stream,
     output_waits: bool,
-    sends_files: bool,
+    sends: Sends,
 }
 
 impl<'a> StreamEnv<'a> {
     /// The same, borrowed for a shorter time.
     #[inline]
     pub fn reborrow(&mut self) -> StreamEnv<'_> {
-        let Self { hub, handle, facts, stream, output_waits, sends_files } = self;
-        let (handle, output_waits, sends_files) = (*handle, *output_waits, *sends_files);
-        StreamEnv { hub, handle, facts, stream, output_waits, sends_files }
+        let Self { hub, handle, facts, stream, output_waits, sends } = self;
+        let (handle, output_waits, sends) = (*handle, *output_waits, *sends);
+        StreamEnv { hub, handle, facts, stream, output_waits, sends }
     }
 
     /// The loop's shared state.
@@ -201,18 +200,20 @@ impl<'a> StreamEnv<'a> {
         self.output_waits
     }
 
-    /// Whether the host takes files: a socket does, a layer that encrypts or frames what it is given does not.
-    pub fn sends_files(&self) -> bool {
-        self.sends_files
+    /// What the host sends itself: a socket does, a layer that encrypts or frames what it is given does not.
+    #[inline]
+    pub fn sends(&self) -> Sends {
+        self.sends
     }
 
-    /// Has the host send a part of a file behind what was written so far, if [`StreamEnv::sends_files`]. Until that is
-    /// done the role is not called for input or room, and must write nothing; then it is asked to `transmit`. A
-    /// file that turns out to be shorter ends the stream with [`crate::Closed::Aborted`].
+    /// Has the host send bytes of a file or of memory behind what was written so far, if it [`StreamEnv::sends`] such.
+    /// Until that is done the role is not called for input or room, and must write nothing; then it is asked to
+    /// `transmit`. A source that turns out to be shorter ends the stream with [`crate::Closed::Aborted`].
     #[doc(alias = "lws_serve_http_file_fragment")]
-    pub fn send_file(&mut self, file: FileRange) {
-        debug_assert!(self.sends_files, "this host sends no files");
-        self.hub.put_file(file);
+    pub fn send_bulk(&mut self, bulk: Bulk) {
+        debug_assert!(self.sends.takes(&bulk.source), "this host does not send that");
+        debug_assert!(bulk.len > 0, "who sends nothing needs no host");
+        self.hub.put_bulk(bulk);
     }
 
     /// Asks for one call of `transmit` when there is room.

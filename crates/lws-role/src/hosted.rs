@@ -62,8 +62,8 @@ impl Hosted {
         self.stream.want_write = false;
     }
 
-    /// What the role wanted sent by the host ([`crate::StreamEnv::send_file`]) was sent: it is asked to speak.
-    pub fn file_sent(&mut self) {
+    /// What the role wanted sent by the host ([`crate::StreamEnv::send_bulk`]) was sent: it is asked to speak.
+    pub fn bulk_sent(&mut self) {
         self.stream.want_write = true;
     }
 
@@ -80,14 +80,14 @@ impl Hosted {
         loop {
             let before = (ran.consumed, out.len());
             self.hear(place, input, out, &mut ran);
-            let speaks = ran.closed.is_none() && self.stream.want_write && !spoke && !place.hub().has_file();
+            let speaks = ran.closed.is_none() && self.stream.want_write && !spoke && !place.hub().has_bulk();
             if speaks {
                 ran.closed = self.speak(place, out);
             }
             let moved = (ran.consumed, out.len()) != before;
             // Who spoke may take what it had held back, even if it said nothing.
             let again = moved || (speaks && ran.held);
-            if ran.closed.is_some() || !again || place.hub().has_file() {
+            if ran.closed.is_some() || !again || place.hub().has_bulk() {
                 return ran;
             }
             spoke = speaks && !moved;
@@ -105,7 +105,8 @@ impl Hosted {
             ran.held = matches!(step.next, Next::Hold);
             let became = matches!(step.next, Next::Become(_));
             ran.closed = self.settle(step.next, place, out);
-            if ran.held || (consumed == 0 && !became) {
+            let more = ran.consumed < input.len();
+            if ran.held || (consumed == 0 && !became) || (more && place.hub().has_bulk()) {
                 return;
             }
         }

@@ -1,9 +1,8 @@
 //! What the roles of one loop share.
 
 use crate::connect::SpareHandles;
-use crate::{Connect, Handle, Metrics, SlotKey, Slots, Timer, limits};
-use alloc::{boxed::Box, rc::Rc, vec::Vec};
-use core::any::Any;
+use crate::{Bulk, Connect, Handle, Metrics, SlotKey, Slots, Timer, limits};
+use alloc::{boxed::Box, vec::Vec};
 use lws_timer::{TimerId, Wheel};
 use lws_wire::{Pool, Time};
 
@@ -43,7 +42,7 @@ pub struct Hub {
     pub timers: Wheel<TimerKey>,
     pub(crate) members: Vec<Members>,
     pub(crate) spare_handles: SpareHandles,
-    file: Option<FileRange>,
+    bulk: Option<Bulk>,
     commands: Vec<Command>,
     heavy: u32,
     draining: bool,
@@ -58,17 +57,6 @@ pub enum Command {
     Connect(Box<Connect>),
     /// End this connection; see [`Hub::abort`].
     Abort(Handle),
-}
-
-/// A part of a file, to be sent by the host itself: nobody looks at its bytes.
-#[derive(Clone, Debug)]
-pub struct FileRange {
-    /// Where they come from: a `std::fs::File`, which this crate cannot name.
-    pub file: Rc<dyn Any>,
-    /// The first byte's place in the file.
-    pub at: u64,
-    /// How many bytes.
-    pub len: u64,
 }
 
 /// Whose deadline it is.
@@ -133,7 +121,7 @@ impl Hub {
             timers: Wheel::new(now),
             members: Vec::new(),
             spare_handles: Vec::new(),
-            file: None,
+            bulk: None,
             commands: Vec::new(),
             heavy: 0,
             draining: false,
@@ -171,19 +159,21 @@ impl Hub {
         self.draining = true;
     }
 
-    /// The file that the role which just ran wants sent behind what it wrote; for hosts that promised to do so
-    /// ([`crate::Place::with_files`]).
-    pub fn take_file(&mut self) -> Option<FileRange> {
-        self.file.take()
+    /// What the role which just ran wants sent behind what it wrote; for hosts that promised to do so
+    /// ([`crate::Place::with_bulk`]).
+    pub fn take_bulk(&mut self) -> Option<Bulk> {
+        self.bulk.take()
     }
 
-    pub(crate) fn put_file(&mut self, file: FileRange) {
-        debug_assert!(self.file.is_none(), "one file at a time");
-        self.file = Some(file);
+    pub(crate) fn put_bulk(&mut self, bulk: Bulk) {
+        debug_assert!(self.bulk.is_none(), "one at a time");
+        self.bulk = Some(bulk);
     }
 
-    pub(crate) fn has_file(&self) -> bool {
-        self.file.is_some()
+    /// Whether there is something for [`Hub::take_bulk`].
+    #[inline]
+    pub fn has_bulk(&self) -> bool {
+        self.bulk.is_some()
     }
 
     /// Records that a role did something that takes long (a handshake): the loop budgets such steps per turn.

@@ -25,6 +25,7 @@
 extern crate alloc;
 
 mod accept;
+mod bulk;
 mod closed;
 mod connect;
 mod cx;
@@ -40,13 +41,14 @@ mod sniff;
 pub mod limits;
 
 pub use accept::{Acceptor, Blueprint, InstallError, Probe};
+pub use bulk::{Bulk, Sends, Source};
 pub use closed::Closed;
 pub use connect::{Connect, Target};
 pub use cx::{Cx, Env, Place, StreamEnv};
 pub use facts::{Facts, Peer, TlsFacts};
 pub use handle::{Handle, Timer};
 pub use hosted::{Hosted, Ran};
-pub use hub::{Command, FileRange, Hub, Membership, Stream, TimerKey, World};
+pub use hub::{Command, Hub, Membership, Stream, TimerKey, World};
 pub use metrics::{Metrics, RoleCount};
 pub use role::{Next, Role, Step};
 pub use slot::{Mail, SlotKey, Slots};

@@ -1,12 +1,16 @@
 //! Limits of the contract.
 
-/// Bytes of the shared output buffer (the cork), and so of the largest [`lws_wire::Out`] a role is ever lent.
+/// Bytes of an empty [`lws_wire::Out`] that a host can lend at any time, and of a block of output that waits.
 ///
 /// A role that asked for room and writes nothing into an empty one of this size is not asked again until it asks anew.
 pub const OUT_BYTES: usize = 64 * 1024;
 
-/// Bytes of one offer of input: never larger than an empty `Out` can answer (law 2).
+/// Bytes of one offer of input, for most hosts: never larger than an empty `Out` can answer (law 2).
 pub const OFFER_BYTES: usize = 64 * 1024;
+
+/// Bytes of one offer, and of the empty `Out` lent with it, by a host that has so much input and memory to spare. No role
+/// may count on more than [`OUT_BYTES`].
+pub const LARGE_OFFER_BYTES: usize = 256 * 1024;
 
 /// Bytes of input that a host keeps for a role which needs more before it can take any. A role that takes nothing
 /// of so much is closed with [`crate::Closed::Limit`].

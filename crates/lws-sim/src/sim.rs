@@ -5,7 +5,7 @@ use crate::stream::{End, Shared, Stream};
 use crate::{Conditions, Rng};
 use alloc::{boxed::Box, vec, vec::Vec};
 use core::time::Duration;
-use lws_role::limits::OUT_BYTES;
+use lws_role::limits::LARGE_OFFER_BYTES;
 use lws_role::{Acceptor, Blueprint, Closed, Command, Handle, Peer, Role, World};
 use lws_wire::Time;
 
@@ -36,7 +36,7 @@ impl Sim {
     pub fn under(conditions: Conditions, seed: u64) -> Self {
         let mut world = World::new(Time::ZERO);
         world.hub.unix_s = limits::UNIX_START_S;
-        let cork = vec![0; OUT_BYTES].into_boxed_slice();
+        let cork = vec![0; LARGE_OFFER_BYTES].into_boxed_slice();
         let shared = Shared { world, rng: Rng::new(!seed), conditions, cork };
         Self { seed, shared, streams: Vec::new(), commands: Vec::new() }
     }

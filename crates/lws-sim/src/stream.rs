@@ -3,16 +3,17 @@
 //! ```text
 //!   wire ──chunk──▶ stash ──▶ role ──▶ Out ──▶ pending ──▶ received
 //!                    ▲ held back         └── the transport takes a part at once
+//!                               └─────▶ bulk, behind what is pending
 //! ```
-//! While `pending` holds output, the role is neither read for nor asked to speak. What it holds back is offered again
+//! While output waits, the role is neither read for nor asked to speak. What it holds back is offered again
 //! when output drained, when it was woken or when a deadline passed, and not before: whoever counts on more than the
 //! contract promises comes to a standstill here.
 
 use crate::audit::Audit;
 use crate::{Conditions, Rng};
 use alloc::{boxed::Box, vec::Vec};
-use lws_role::limits::{OFFER_BYTES, OUT_BYTES, STASH_BYTES};
-use lws_role::{Closed, Facts, Handle, Hosted, Peer, Place, Role, Timer, World};
+use lws_role::limits::{OUT_BYTES, STASH_BYTES};
+use lws_role::{Bulk, Closed, Facts, Handle, Hosted, Peer, Place, Role, Sends, Source, Timer, World};
 use lws_wire::{Out, Stash};
 
 /// What streams borrow while they run.
@@ -39,6 +40,8 @@ pub(crate) struct Stream {
     end: End,
     /// Said by the role and not taken by the transport.
     pending: Vec<u8>,
+    /// What the transport sends itself, behind that.
+    bulk: Option<Bulk>,
     /// Bytes that the transport will still take; `None`: any number.
     pub(crate) window: Option<u64>,
     /// What the peer has received.
@@ -72,6 +75,7 @@ impl Stream {
             again: false,
             end: End::Open,
             pending: Vec::new(),
+            bulk: None,
             window: None,
             received: Vec::new(),
             closed: None,
@@ -120,12 +124,12 @@ impl Stream {
 
     /// Bytes that wait for the transport.
     pub(crate) fn pending(&self) -> usize {
-        self.pending.len()
+        self.pending.len() + self.bulk.as_ref().map_or(0, |bulk| bulk.len as usize)
     }
 
     /// Whether a step would do something.
     pub(crate) fn is_ready(&self) -> bool {
-        if !self.pending.is_empty() {
+        if self.pending() > 0 {
             return self.window != Some(0);
         }
         let Some(hosted) = &self.hosted else { return false };
@@ -141,7 +145,7 @@ impl Stream {
 
     /// One thing happens.
     pub(crate) fn step(&mut self, shared: &mut Shared) {
-        if !self.pending.is_empty() {
+        if self.pending() > 0 {
             return self.flush(shared);
         }
         let Some(hosted) = &self.hosted else { return };
@@ -152,7 +156,8 @@ impl Stream {
             return self.arrive(shared);
         }
         if speaks {
-            return self.offer_stash(shared);
+            self.offer_stash(shared);
+            return;
         }
         match self.end {
             End::Due { truncated } => {
@@ -194,12 +199,8 @@ impl Stream {
     /// Law 2: who holds input back waits for something that can come.
     pub(crate) fn check_rest(&self, world: &World) {
         let Some(hosted) = &self.hosted else { return };
-        assert!(
-            !hosted.wants_write() || !self.pending.is_empty(),
-            "{:?} at rest wants to write",
-            self.handle
-        );
-        if !self.held || self.stash.is_empty() || !self.pending.is_empty() {
+        assert!(!hosted.wants_write() || self.pending() > 0, "{:?} at rest wants to write", self.handle);
+        if !self.held || self.stash.is_empty() || self.pending() > 0 {
             return;
         }
         let deadline = hosted.has_timer(Timer::Role) || hosted.has_timer(Timer::App);
@@ -210,36 +211,40 @@ impl Stream {
 
     /// Some of what the peer sent arrives.
     fn arrive(&mut self, shared: &mut Shared) {
-        let most = OFFER_BYTES.saturating_sub(self.stash.len()).max(1);
+        let kept = self.stash.len();
+        let most = shared.conditions.offer_bytes().saturating_sub(kept).max(1);
         let chunk = shared.conditions.draw_chunk(&mut shared.rng).min(most).min(self.wire.len() - self.at);
         let arrived = self.at..self.at + chunk;
         self.at += chunk;
         shared.world.hub.metrics.rx_bytes += chunk as u64;
-        if self.stash.is_empty() {
+        let consumed = if kept == 0 {
             // As the driver does it: straight from the read buffer, and kept only if the role did not take it.
             let mut wire = core::mem::take(&mut self.wire);
             let consumed = self.offer(&mut wire[arrived.clone()], shared);
             self.stash.push(&wire[arrived.start + consumed..arrived.end]);
             self.wire = wire;
+            consumed
         } else {
             self.stash.push(&self.wire[arrived]);
-            self.offer_stash(shared);
-        }
+            self.offer_stash(shared)
+        };
+        let waits = self.held || self.pending() > 0;
         if self.hosted.is_none() {
             self.stash = Stash::new();
-        } else if !self.held && self.stash.len() >= STASH_BYTES {
+        } else if !waits && consumed == 0 && kept + chunk >= STASH_BYTES {
             // A role that needs more than this before it takes anything never will.
             self.settle(Some(Closed::Limit), shared);
         }
     }
 
-    fn offer_stash(&mut self, shared: &mut Shared) {
+    fn offer_stash(&mut self, shared: &mut Shared) -> usize {
         let mut stash = core::mem::take(&mut self.stash);
         let consumed = self.offer(stash.bytes_mut(), shared);
         stash.consume(consumed);
         if self.hosted.is_some() {
             self.stash = stash;
         }
+        consumed
     }
 
     /// Runs the role to quiescence within one empty `Out`.
@@ -247,7 +252,9 @@ impl Stream {
         let Some(hosted) = &mut self.hosted else { return input.len() };
         let Shared { world, cork, rng, conditions } = shared;
         let mut out = Out::new(&mut cork[..conditions.draw_room(rng)]);
-        let ran = hosted.run(&mut Place::new(world, self.handle, &self.facts), input, &mut out);
+        let sends = Sends { files: false, bytes: conditions.sends_bytes };
+        let mut place = Place::new(world, self.handle, &self.facts).with_bulk(sends);
+        let ran = hosted.run(&mut place, input, &mut out);
         let n = out.len();
         if n == 0 {
             hosted.void_want_write();
@@ -267,12 +274,16 @@ impl Stream {
         shared: &mut Shared,
         f: impl FnOnce(&mut Hosted, &mut Place<'_>, &mut Out<'_>) -> Option<Closed>,
     ) {
+        let blocked = self.pending() > 0;
         let Some(hosted) = &mut self.hosted else { return };
         let Shared { world, cork, rng, conditions } = shared;
-        let blocked = !self.pending.is_empty();
-        // Behind what waits there is the rest of its block.
-        let room =
-            if blocked { OUT_BYTES.saturating_sub(self.pending.len()) } else { conditions.draw_room(rng) };
+        let room = match &self.bulk {
+            // Nothing comes between it and what stands in front of it.
+            Some(_) => 0,
+            // Behind what waits there is the rest of its block.
+            None if blocked => OUT_BYTES.saturating_sub(self.pending.len()),
+            None => conditions.draw_room(rng),
+        };
         let mut out = Out::new(&mut cork[..room]);
         let mut place = Place::new(world, handle, &self.facts).with_output_waiting(blocked);
         let closed = f(hosted, &mut place, &mut out);
@@ -286,20 +297,42 @@ impl Stream {
         self.settle(closed, shared);
     }
 
-    /// The transport is offered the first `n` bytes of the cork.
+    /// The transport is offered the first `n` bytes of the cork; what it sends itself comes behind them.
     fn say(&mut self, n: usize, shared: &mut Shared) {
         let taken = self.take(n, 0, shared);
         self.received.extend_from_slice(&shared.cork[..taken]);
         self.pending.extend_from_slice(&shared.cork[taken..n]);
+        self.bulk = shared.world.hub.take_bulk();
     }
 
     /// The transport takes some of what waits.
     fn flush(&mut self, shared: &mut Shared) {
-        let waiting = self.pending.len();
-        let taken = self.take(waiting, 1, shared);
-        self.received.extend(self.pending.drain(..taken));
         if self.pending.is_empty() {
+            self.flush_bulk(shared);
+        } else {
+            let waiting = self.pending.len();
+            let taken = self.take(waiting, 1, shared);
+            self.received.extend(self.pending.drain(..taken));
+        }
+        if self.pending() == 0 {
             self.again = true;
+        }
+    }
+
+    /// The transport takes some of what it sends itself.
+    fn flush_bulk(&mut self, shared: &mut Shared) {
+        let Some(mut bulk) = self.bulk.take() else { return };
+        let Source::Bytes(bytes) = &bulk.source else { panic!("{:?}: no files here", self.handle) };
+        let (at, len) = (bulk.at as usize, bulk.len as usize);
+        let taken = self.take(len, 1, shared);
+        self.received.extend_from_slice(&bytes[at..at + taken]);
+        if !bulk.advance(taken as u64) {
+            self.bulk = Some(bulk);
+            return;
+        }
+        drop(bulk);
+        if let Some(hosted) = &mut self.hosted {
+            hosted.bulk_sent();
         }
     }
 
@@ -326,6 +359,7 @@ impl Stream {
         self.stash = Stash::new();
         if why.is_abrupt() {
             self.pending = Vec::new();
+            self.bulk = None;
         }
     }
 }

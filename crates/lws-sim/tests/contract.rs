@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a failing test is supposed to panic")]
 
-use lws_role::{Closed, Cx, Membership, Next, Role, SlotKey, Step, Timer};
+use lws_role::{Bulk, Closed, Cx, Membership, Next, Role, SlotKey, Source, Step, Timer};
 use lws_sim::{Conditions, PeerId, Sim};
 use lws_wire::Out;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// What a role does wrong.
@@ -203,4 +204,109 @@ fn the_same_seed_is_the_same_conversation() {
         (sim.received(peer).to_vec(), sim.rng().bits())
     };
     (0..50).for_each(|seed| assert_eq!(transcript(seed), transcript(seed)));
+}
+
+/// Answers each byte with `<`, memory, and `>`, as long as the transport sends memory; else with as much of it as fits.
+struct Handing {
+    bytes: Rc<Vec<u8>>,
+    left: usize,
+    busy: bool,
+}
+
+impl Role for Handing {
+    fn name(&self) -> &'static str {
+        "handing"
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_>, _input: &mut [u8], out: &mut Out<'_>) -> Step {
+        if self.busy {
+            return Step::hold(0);
+        }
+        if !out.put(b"<") {
+            cx.want_write();
+            return Step::hold(0);
+        }
+        self.busy = true;
+        if cx.sends().bytes {
+            let source = Source::Bytes(Rc::clone(&self.bytes));
+            cx.send_bulk(Bulk { source, at: 0, len: self.bytes.len() as u64 });
+        } else {
+            self.left = self.bytes.len();
+            cx.want_write();
+        }
+        Step::stay(1)
+    }
+
+    fn transmit(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
+        let from = self.bytes.len() - self.left;
+        self.left -= out.put_some(&self.bytes[from..]);
+        if self.left > 0 || self.busy && !out.put(b">") {
+            cx.want_write();
+            return Next::Stay;
+        }
+        assert_eq!(Rc::strong_count(&self.bytes), 2, "the test and the role");
+        self.busy = false;
+        Next::Stay
+    }
+
+    fn drain(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
+        assert!(!self.busy || !cx.output_waits() || self.left > 0 || out.room() == 0);
+        Next::Stay
+    }
+}
+
+#[test]
+fn memory_that_is_handed_over_is_sent_in_its_place() {
+    let bytes = Rc::new((0..200_003).map(|n| (n % 251) as u8).collect::<Vec<u8>>());
+    let expected = [b"<", &bytes[..], b">"].concat().repeat(3);
+    lws_sim::for_seeds!(0..40, |seed| {
+        let mut sim = Sim::new(seed);
+        let peer = sim.start(Box::new(Handing { bytes: Rc::clone(&bytes), left: 0, busy: false }));
+        sim.window(peer, Some(1000));
+        sim.send(peer, b"abc");
+        sim.run();
+        assert!(sim.pending(peer) > 0 && sim.received(peer) == &expected[..1000]);
+        sim.drain();
+        sim.window(peer, None);
+        sim.run();
+        assert!(sim.received(peer) == expected, "seed {seed}");
+        sim.end();
+        assert_eq!(Rc::strong_count(&bytes), 1);
+    });
+}
+
+#[test]
+fn memory_is_given_back_when_the_stream_is_gone() {
+    let bytes = Rc::new(vec![7; 100_000]);
+    let mut sim = Sim::under(Conditions::CALM, 0);
+    let peer = sim.start(Box::new(Handing { bytes: Rc::clone(&bytes), left: 0, busy: false }));
+    sim.window(peer, Some(10));
+    sim.send(peer, b"a");
+    sim.run();
+    assert_eq!((Rc::strong_count(&bytes), sim.pending(peer)), (3, 100_001 - 10));
+    sim.end();
+    assert_eq!(Rc::strong_count(&bytes), 1);
+}
+
+/// Hands memory over although the transport does not send it.
+struct Unasked;
+
+impl Role for Unasked {
+    fn name(&self) -> &'static str {
+        "unasked"
+    }
+
+    fn receive(&mut self, cx: &mut Cx<'_>, input: &mut [u8], _out: &mut Out<'_>) -> Step {
+        cx.send_bulk(Bulk { source: Source::Bytes(Rc::new(vec![0; 10])), at: 0, len: 10 });
+        Step::stay(input.len())
+    }
+}
+
+#[test]
+#[should_panic(expected = "this host does not send that")]
+fn memory_handed_to_who_does_not_send_it() {
+    let mut sim = Sim::under(Conditions { sends_bytes: false, ..Conditions::CALM }, 0);
+    let peer = sim.start(Box::new(Unasked));
+    sim.send(peer, b"a");
+    sim.run();
 }

@@ -60,6 +60,20 @@ impl Header {
         put
     }
 
+    /// Appends the header of a frame whose payload, of so many bytes, is sent behind it by other means and masked already;
+    /// or nothing if it does not fit.
+    #[must_use = "false means that nothing was written"]
+    pub fn announce(self, out: &mut Out<'_>, payload: usize) -> bool {
+        debug_assert!(!self.opcode.is_control(), "control frames are put whole");
+        let size = self.len(payload);
+        let filled = out.fill(|room| {
+            let Some(head) = room.get_mut(..size) else { return 0 };
+            self.write(head, payload);
+            size
+        });
+        filled == size
+    }
+
     /// Appends a data frame whose payload `fill` writes in place: up to `limit` bytes, to [`MAX_NEST`], and to what
     /// fits. `fill` returns whether they end the message; [`Header::fin`] does not count.
     ///

@@ -1,16 +1,16 @@
 //! What depends on the driver's own deadlines, without waiting for them: the clock is moved by hand.
 
 use super::*;
-use crate::service::Deadline;
-use lws_role::limits::OUT_BYTES;
+use crate::shared::Deadline;
 use lws_role::{Cx, Next, Role, Step};
-use lws_timer::Wheel;
 use lws_wire::Time;
 use mio::net::UnixStream;
 use std::cell::RefCell;
 use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
+
+mod large;
 
 /// Says so many bytes, then closes or stays.
 struct Speaker {
@@ -65,19 +65,19 @@ struct Bench {
 impl Bench {
     /// A connection that has said what the kernel takes.
     fn new(left: usize, closes: bool) -> Self {
+        let why = Rc::default();
+        let mut this = Self::of(&Speaker { left, closes, why: Rc::clone(&why) });
+        this.why = why;
+        this
+    }
+
+    fn of(acceptor: &dyn Acceptor) -> Self {
         let (ours, peer) = UnixStream::pair().unwrap();
-        let mut shared = Shared {
-            world: World::new(Time::ZERO),
-            rx: vec![0; OFFER_BYTES].into(),
-            cork: vec![0; OUT_BYTES].into(),
-            deadlines: Wheel::new(Time::ZERO),
-        };
+        let mut shared = Shared::new(Time::ZERO);
         let handle = Handle { conn: 0, generation: 0, sub: 0 };
         let mut conn = Conn::new(Socket::Unix(ours), handle, Facts::plain(lws_role::Peer::Unix));
-        let why = Rc::default();
-        let acceptor = Speaker { left, closes, why: Rc::clone(&why) };
-        assert_eq!(conn.start(&acceptor, &mut shared), Outcome::Wait);
-        let mut this = Self { conn, peer, shared, why };
+        assert_eq!(conn.start(acceptor, &mut shared), Outcome::Wait);
+        let mut this = Self { conn, peer, shared, why: Rc::default() };
         this.run();
         this
     }

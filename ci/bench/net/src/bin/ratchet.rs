@@ -53,6 +53,7 @@ fn script(kind: &str) -> Result<Script, String> {
         "ws" => fixed(open, message(20)),
         "ws-d16" => fixed(open, message(20).repeat(16)),
         "ws-16k" => fixed(open, message(16384)),
+        "ws-16k-d8" => fixed(open, message(16384).repeat(8)),
         "h2" => h2_script(1),
         "h2-m100" => h2_script(100),
         other => return Err(format!("no `{other}`")),
