@@ -105,7 +105,8 @@ impl<P: Protocol> WsClient<P> {
     /// was not offered is refused. Not done unless asked for: it costs time for each message, and where one message
     /// holds a secret beside something that an attacker chose, its length tells about the secret.
     ///
-    /// By default connections remember nothing of earlier messages, and share one compressor for each loop. What [`crate::Ws::send_fragment`] sends is not compressed.
+    /// By default connections remember nothing of earlier messages, and share one compressor for each loop. What
+    /// [`crate::Ws::send_fragment`] sends is not compressed.
     #[cfg(feature = "deflate")]
     #[doc(alias = "lws_extension_callback_pm_deflate")]
     #[must_use]

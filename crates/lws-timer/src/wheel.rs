@@ -62,8 +62,8 @@ impl<K> Wheel<K> {
     /// With [`MAX_TIMERS`](crate::limits::MAX_TIMERS) timers armed already.
     #[doc(alias = "lws_sul_schedule")]
     pub fn insert(&mut self, at: Time, key: K) -> TimerId {
-        let (id, index) = self.bare.insert(at);
-        match self.keys.get_mut(index as usize) {
+        let id = self.bare.insert(at);
+        match self.keys.get_mut(id.index as usize) {
             Some(free) => *free = Some(key),
             // Indices are handed out in order.
             None => self.keys.push(Some(key)),
@@ -98,7 +98,7 @@ impl<K> Wheel<K> {
 
 /// A wheel of timers without keys: they are known by their indices.
 pub(crate) struct Bare {
-    pub(crate) slab: Slab<()>,
+    pub(crate) slab: Slab,
     lists: Lists,
     /// Slots that hold timers, by level.
     used: [[u64; SLOTS / WORD]; LEVELS],
@@ -119,18 +119,18 @@ impl Bare {
         }
     }
 
-    fn insert(&mut self, at: Time) -> (TimerId, u32) {
+    fn insert(&mut self, at: Time) -> TimerId {
         // Rounded up: never early.
         let ticks = ticks(at.since(self.start).as_micros().div_ceil(TICK_US.into()));
-        let id = self.slab.insert((), ticks as u32);
-        let index = self.slab.find(id).expect("just inserted");
-        self.place(index, ticks);
-        (id, index)
+        let id = self.slab.insert(ticks as u32);
+        self.place(id.index, ticks);
+        id
     }
 
     fn cancel(&mut self, id: TimerId) -> Option<u32> {
         let index = self.slab.find(id)?;
-        Some(self.take(index))
+        self.take(index);
+        Some(index)
     }
 
     fn next_deadline(&self) -> Option<Time> {
@@ -146,7 +146,8 @@ impl Bare {
         let now = ticks(now.since(self.start).as_micros() / u128::from(TICK_US)).min(NEVER_TICKS - 1);
         loop {
             if let Some(index) = self.lists.first(DUE) {
-                return Some(self.take(index));
+                self.take(index);
+                return Some(index);
             }
             match self.first_slot() {
                 Some(slot) if slot.first_tick <= now => self.open(slot),
@@ -197,10 +198,10 @@ impl Bare {
         self.lists.push(&mut self.slab, list, index);
     }
 
-    fn take(&mut self, index: u32) -> u32 {
+    /// Disarms the timer at `index`.
+    fn take(&mut self, index: u32) {
         self.unlink(index);
         self.slab.remove(index);
-        index
     }
 
     fn unlink(&mut self, index: u32) {
