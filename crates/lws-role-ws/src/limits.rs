@@ -14,7 +14,7 @@ pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pings and pongs that a peer may send in each [`CONTROL_WINDOW`]; more end the connection with 1008 (WS-13).
 pub const CONTROL_FRAMES: u32 = 100;
 
-/// The window over which [`CONTROL_FRAMES`] are counted.
+/// The window over which [`CONTROL_FRAMES`] are counted; one follows the other from the start of the clock.
 pub const CONTROL_WINDOW: Duration = Duration::from_secs(10);
 
 /// Bytes of payload that always fit into an empty `Out`. A longer message that does not fit into the room there is
