@@ -17,7 +17,7 @@ pub(crate) use decode::Decoding;
 use lws_head::RequestHeadBuf;
 use lws_role::{Closed, Cx, Membership, Next, Role, SlotKey, Step, Timer};
 use lws_wire::{Out, Time};
-use lws_ws::{Close, CloseCode, Data, Error, Event, Header, Opcode};
+use lws_ws::{Close, CloseCode, Data, Error, Event, Header, Opcode, Receiver};
 
 /// One WebSocket connection, of either side.
 pub struct WsRole<P: Protocol> {
@@ -152,14 +152,16 @@ impl<P: Protocol> WsRole<P> {
     ) -> Result<usize, Error> {
         let (protocol, mut env) = cx.split(self.slot());
         let Some((session, _)) = self.open.as_mut().filter(|_| !P::STREAMING) else { return Ok(0) };
-        let mut receiver = self.tx.terms.receiver();
+        // Encoded messages are left to `events`, like all that is not plain.
+        let terms = &self.tx.terms;
+        let mut receiver = Receiver::new(terms.side(), terms.settings.receiver.allow_rsv1(false));
         let (mut at, mut count) = (0, 0);
         let result = loop {
             let rest = &mut input[at..];
             let Some(whole) = receiver.whole(rest) else { break Ok(at) };
             let is_answerable =
                 matches!(self.tx.closing, Closing::No) && self.tx.can_answer(out, whole.payload());
-            if whole.rsv1() || !is_answerable {
+            if !is_answerable {
                 break Ok(at);
             }
             let data = match receiver.take(&whole, rest) {
@@ -188,8 +190,10 @@ impl<P: Protocol> WsRole<P> {
         let mut new = Rx::new(&self.tx.terms);
         let rx = kept.as_deref_mut().unwrap_or(&mut new);
         let step = self.events(rx, cx, input, at, out);
-        if !rx.is_spent() {
-            self.rx = Some(kept.unwrap_or_else(|| Box::new(new)));
+        match (rx.is_spent(), kept) {
+            (false, kept) => self.rx = Some(kept.unwrap_or_else(|| cx.shared::<Spares>().boxed(new))),
+            (true, Some(spent)) => cx.shared::<Spares>().give_box(spent),
+            (true, None) => {}
         }
         step
     }

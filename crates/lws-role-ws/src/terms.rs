@@ -20,10 +20,25 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
+    pub(crate) fn side(&self) -> Side {
+        if self.random.is_some() { Side::Client } else { Side::Server }
+    }
+
     /// For the first byte of a connection, or of any frame between two messages.
-    #[inline]
     pub(crate) fn receiver(&self) -> Receiver {
-        let side = if self.random.is_some() { Side::Client } else { Side::Server };
-        Receiver::new(side, self.settings.receiver.allow_rsv1(self.coding.is_some()))
+        Receiver::new(self.side(), self.settings.receiver.allow_rsv1(self.coding.is_some()))
+    }
+
+    /// Whether messages leave as they are: a server's, without an extension.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.coding.is_none() && self.random.is_none()
+    }
+
+    /// A server's, by default, without an extension.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        let slot = lws_role::World::new(lws_wire::Time::ZERO).add(());
+        Self { slot, settings: Rc::default(), random: None, coding: None }
     }
 }

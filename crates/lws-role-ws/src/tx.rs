@@ -227,6 +227,11 @@ impl Tx {
         if !self.is_free() {
             return false;
         }
+        if self.terms.is_plain() {
+            // Most messages.
+            return Header::new(kind.opcode()).put(out, data)
+                || self.send_large(out, kind, data, false, loan);
+        }
         let encoded = self.terms.coding.as_ref().is_some_and(|coding| coding.gains(data));
         if !encoded && Header::new(kind.opcode()).mask(self.mask()).put(out, data) {
             return true;

@@ -1,5 +1,4 @@
 use super::*;
-use crate::upgrade::Settings;
 use core::mem::size_of;
 use lws_role::{Facts, Handle, Peer, Place, Stream, World};
 
@@ -36,7 +35,7 @@ fn between_two_messages_nothing_is_kept_wherever_the_input_is_cut() {
         let facts = Facts::plain(Peer::Memory);
         let mut stream = Stream::default();
         let mut place = Place::new(&mut world, Handle { conn: 0, generation: 0, sub: 0 }, &facts);
-        let terms = Terms { slot, settings: Rc::new(Settings::default()), random: None, coding: None };
+        let terms = Terms { slot, ..Terms::for_tests() };
         let mut role: WsRole<Echo> = WsRole::new(Rc::new(terms), None);
         let mut buffer = [0; 256];
         let mut out = Out::new(&mut buffer);
