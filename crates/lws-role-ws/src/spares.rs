@@ -15,6 +15,7 @@ pub(crate) struct Spares {
     /// Bytes of all of them; `<= SPARE_MESSAGE_BYTES`
     bytes: usize,
     /// `boxes.len() <= SPARE_RECEIVERS`
+    #[expect(clippy::vec_box, reason = "a box comes and goes as it is")]
     boxes: Vec<Box<Rx>>,
 }
 
