@@ -150,18 +150,18 @@ impl<P: Protocol> WsRole<P> {
         input: &mut [u8],
         out: &mut Out<'_>,
     ) -> Result<usize, Error> {
-        let (protocol, mut env) = cx.split(self.slot());
+        let (protocol, env) = cx.split(self.slot());
         let Some((session, _)) = self.open.as_mut().filter(|_| !P::STREAMING) else { return Ok(0) };
         // Encoded messages are left to `events`, like all that is not plain.
         let terms = &self.tx.terms;
         let mut receiver = Receiver::new(terms.side(), terms.settings.receiver.allow_rsv1(false));
+        // One for all of them.
+        let mut ws = Ws { env, out, tx: &mut self.tx, head: None, loan: None };
         let (mut at, mut count) = (0, 0);
         let result = loop {
             let rest = &mut input[at..];
             let Some(whole) = receiver.whole(rest) else { break Ok(at) };
-            let is_answerable =
-                matches!(self.tx.closing, Closing::No) && self.tx.can_answer(out, whole.payload());
-            if !is_answerable {
+            if ws.tx.closing != Closing::No || !ws.tx.can_answer(ws.out, whole.payload()) {
                 break Ok(at);
             }
             let data = match receiver.take(&whole, rest) {
@@ -170,11 +170,9 @@ impl<P: Protocol> WsRole<P> {
             };
             at += whole.size();
             count += 1;
-            let (env, tx) = (env.reborrow(), &mut self.tx);
-            let message = Message { kind: whole.kind(), data };
-            protocol.message(session, &mut Ws { env, out, tx, head: None, loan: None }, message);
+            protocol.message(session, &mut ws, Message { kind: whole.kind(), data });
         };
-        env.hub().metrics.messages_in += count;
+        ws.hub().metrics.messages_in += count;
         result
     }
 
