@@ -21,20 +21,19 @@ const SLACK: f64 = 0.02;
 /// Batches of the two runs.
 const SHORT: u64 = 100;
 const LONG: u64 = 300;
-/// What the client on the same thread calls for each batch: a write and a read.
-const CLIENT_CALLS: f64 = 2.0;
-
-/// Kind of `ci/bench/net/src/bin/ratchet.rs`, and requests in one of its batches.
-const KINDS: [(&str, f64); 9] = [
-    ("h1", 1.0),
-    ("h1-p16", 16.0),
-    ("h1-file", 1.0),
-    ("ws", 1.0),
-    ("ws-d16", 16.0),
-    ("ws-16k", 1.0),
-    ("ws-16k-d8", 8.0),
-    ("h2", 1.0),
-    ("h2-m100", 100.0),
+/// Kind of `ci/bench/net/src/bin/ratchet.rs`, requests (or deliveries) in one of its batches, and what the client on the
+/// same thread calls for each batch: a write, and a read from each connection.
+const KINDS: [(&str, f64, f64); 10] = [
+    ("h1", 1.0, 2.0),
+    ("h1-p16", 16.0, 2.0),
+    ("h1-file", 1.0, 2.0),
+    ("ws", 1.0, 2.0),
+    ("ws-d16", 16.0, 2.0),
+    ("ws-16k", 1.0, 2.0),
+    ("ws-16k-d8", 8.0, 2.0),
+    ("ws-all", 64.0, 65.0),
+    ("h2", 1.0, 2.0),
+    ("h2-m100", 100.0, 2.0),
 ];
 
 /// What one request costs; `None`: the tool for it is not there.
@@ -69,9 +68,9 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let folder = sh::scratch_dir()?.join("ratchet");
     std::fs::create_dir_all(&folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
     let (mut passed, mut failed, mut skipped, mut all) = (0, 0, 0, Vec::new());
-    for (kind, batch) in KINDS {
+    for (kind, batch, client) in KINDS {
         let start = Instant::now();
-        let costs = measure(&program, kind, batch, &folder)?;
+        let costs = measure(&program, kind, (batch, client), &folder)?;
         all.push((kind, costs));
         for (name, cost, most) in costs.named() {
             let bound = number(&bounds, kind, name);
@@ -118,7 +117,7 @@ fn build() -> Result<PathBuf, String> {
     Ok(target.join("release/ratchet"))
 }
 
-fn measure(program: &Path, kind: &str, batch: f64, folder: &Path) -> Result<Costs, String> {
+fn measure(program: &Path, kind: &str, (batch, client): (f64, f64), folder: &Path) -> Result<Costs, String> {
     let args = |command: &mut Command, batches: u64| {
         command.arg(program).arg(kind).arg(batches.to_string()).arg(folder);
     };
@@ -149,9 +148,7 @@ fn measure(program: &Path, kind: &str, batch: f64, folder: &Path) -> Result<Cost
             false => None,
         },
         allocations: allocations.map(|all| all / LONG as f64 / batch),
-        calls: calls(LONG)
-            .zip(calls(SHORT))
-            .map(|(long, short)| per_request(long, short) - CLIENT_CALLS / batch),
+        calls: calls(LONG).zip(calls(SHORT)).map(|(long, short)| per_request(long, short) - client / batch),
     })
 }
 
@@ -239,7 +236,7 @@ mod tests {
         let table: Table = text.parse().unwrap();
         let speed = table.get("speed").and_then(toml::Value::as_table);
         for kind in speed.into_iter().flatten().map(|(kind, _)| kind.as_str()) {
-            assert!(KINDS.iter().any(|(known, _)| *known == kind), "{kind}");
+            assert!(KINDS.iter().any(|(known, ..)| *known == kind), "{kind}");
         }
     }
 }

@@ -76,6 +76,12 @@ impl Outbound {
         self.resets
     }
 
+    /// Whether it owns a context: in the middle of a message, or with context takeover. If not, another half that was agreed
+    /// on alike is as good as this one.
+    pub fn has_context(&self) -> bool {
+        self.own.is_some()
+    }
+
     /// Whether a message was begun and is not done.
     pub fn is_busy(&self) -> bool {
         self.own.as_ref().is_some_and(|own| own.in_message())
@@ -136,6 +142,12 @@ pub struct Inbound {
 impl Inbound {
     pub(crate) fn new(engine: Engine, resets: bool, max_message: u64) -> Self {
         Self { engine, resets, max_message, own: None }
+    }
+
+    /// Whether it owns a context: in the middle of a message, or with context takeover. If not, another half that was agreed
+    /// on alike is as good as this one.
+    pub fn has_context(&self) -> bool {
+        self.own.is_some()
     }
 
     /// Whether a message was begun and is not done.

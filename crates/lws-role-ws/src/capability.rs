@@ -4,7 +4,7 @@ use crate::Kind;
 use crate::tx::{Closing, Loan, Tx};
 use core::time::Duration;
 use lws_head::RequestHead;
-use lws_role::{Env, Facts, Handle, Hub, SlotKey, StreamEnv, Timer};
+use lws_role::{Env, Facts, Handle, Hub, StreamEnv, Timer};
 use lws_wire::{Out, Time};
 use lws_ws::{CloseCode, Header, Opcode};
 
@@ -13,7 +13,6 @@ pub struct Ws<'a, 'o> {
     pub(crate) env: StreamEnv<'a>,
     pub(crate) out: &'a mut Out<'o>,
     pub(crate) tx: &'a mut Tx,
-    pub(crate) slot: SlotKey<()>,
     pub(crate) head: Option<RequestHead<'a>>,
     /// The message that this callback is about, if it lies in a buffer of its own.
     pub(crate) loan: Option<&'a mut Loan>,
@@ -96,8 +95,7 @@ impl<'a> Ws<'a, '_> {
     /// [`crate::limits::CLOSE_TIMEOUT`] to answer. The reason is cut at 123 bytes. Later calls change nothing.
     #[doc(alias = "lws_close_reason")]
     pub fn close(&mut self, code: CloseCode, reason: &str) {
-        if matches!(self.tx.closing, Closing::No) {
-            self.tx.closing = Closing::Wanted(code, reason.into());
+        if self.tx.close(code, reason) {
             self.env.want_write();
         }
     }
@@ -109,7 +107,7 @@ impl<'a> Ws<'a, '_> {
 
     /// The loop, as this protocol instance sees it: other connections, wake-ups.
     pub fn env(&mut self) -> Env<'_> {
-        self.env.env(self.slot)
+        self.env.env(self.tx.terms.slot)
     }
 
     /// The head of the upgrade request; only in [`crate::Protocol::open`].

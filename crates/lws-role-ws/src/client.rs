@@ -7,7 +7,7 @@
 //! its answer say on HTTP/1.1. An extension is offered only if asked for.
 
 use crate::coding::Offer;
-use crate::role::End;
+use crate::terms::Terms;
 use crate::upgrade::Settings;
 use crate::{Protocol, Validity, WsRole};
 use alloc::{boxed::Box, rc::Rc, string::String, vec::Vec};
@@ -105,7 +105,8 @@ impl<P: Protocol> WsClient<P> {
     /// was not offered is refused. Not done unless asked for: it costs time for each message, and where one message
     /// holds a secret beside something that an attacker chose, its length tells about the secret.
     ///
-    /// By default connections remember nothing of earlier messages, and share one compressor for each loop. What [`crate::Ws::send_fragment`] sends is not compressed.
+    /// By default connections remember nothing of earlier messages, and share one compressor for each loop. What
+    /// [`crate::Ws::send_fragment`] sends is not compressed.
     #[cfg(feature = "deflate")]
     #[doc(alias = "lws_extension_callback_pm_deflate")]
     #[must_use]
@@ -173,7 +174,7 @@ impl<P: Protocol> WsClient<P> {
             }
         }
         let chosen = response.check(&self.key, &self.subprotocols).map_err(Refused::Handshake)?;
-        let grant = match &self.extension {
+        let coding = match &self.extension {
             Some(extension) => extension.check(response.extensions(), self.settings.receiver.max_message)?,
             // RFC 6455 §4.1: an extension that was not in the client's handshake fails the connection.
             None if head.fields.first("sec-websocket-extensions").is_some() => {
@@ -182,7 +183,8 @@ impl<P: Protocol> WsClient<P> {
             None => None,
         };
         let subprotocol = chosen.and_then(|i| self.subprotocols.into_iter().nth(i));
-        let role = WsRole::new(self.slot, Rc::new(self.settings), End::Client(self.random), grant);
-        Ok(Accepted { role, subprotocol })
+        let (slot, settings) = (self.slot.untyped(), Rc::new(self.settings));
+        let terms = Terms { slot, settings, random: Some(self.random), coding };
+        Ok(Accepted { role: WsRole::new(Rc::new(terms), None), subprotocol })
     }
 }

@@ -1,28 +1,28 @@
 //! An extension that changes messages, as far as the role knows: payloads go in, payloads come out.
 //!
 //! The role calls it through these traits, so that a program which asks for no extension has none linked into it. A
-//! build that knows no extension knows no value of [`AnyEncoder`] either: the compiler leaves out what would call one.
+//! build that knows no extension knows no value of [`AnyCoding`] either: the compiler leaves out what would call one.
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use core::any::Any;
 
-use lws_role::{Closed, Cx, World};
+use lws_role::{Closed, Cx};
 use lws_wire::Out;
 use lws_ws::CloseCode;
 use lws_ws::handshake::{Extensions, Malformed};
 
 use crate::Refused;
 
-/// Makes one loop's instance.
-pub(crate) trait Blueprint: Send + Sync {
-    /// `max_message` bounds a decoded message, in bytes.
-    fn install(&self, world: &mut World, max_message: u64) -> Box<dyn Negotiator>;
-}
-
 /// Answers what clients offer.
-pub(crate) trait Negotiator {
-    /// What this connection uses, and the value of `Sec-WebSocket-Extensions` that says so; `None` if nothing.
-    fn accept(&self, offers: Extensions<'_>) -> Result<Option<(Grant, String)>, Malformed>;
+pub(crate) trait Negotiator: Send + Sync {
+    /// What this connection uses, and the value of `Sec-WebSocket-Extensions` that says so; `None` if nothing. Of one
+    /// endpoint, what says the same means the same. `max_message` bounds a decoded message, in bytes.
+    fn accept(
+        &self,
+        offers: Extensions<'_>,
+        max_message: u64,
+    ) -> Result<Option<(AnyCoding, String)>, Malformed>;
 }
 
 /// What a client offers, and takes for an answer.
@@ -32,26 +32,15 @@ pub(crate) trait Offer: Send + Sync {
 
     /// What this connection uses, by what the server granted; `None` if nothing. `max_message` bounds a decoded
     /// message, in bytes.
-    fn check(&self, granted: Extensions<'_>, max_message: u64) -> Result<Option<Grant>, Refused>;
-}
-
-/// What a connection uses.
-pub(crate) struct Grant {
-    pub(crate) encoder: AnyEncoder,
-    pub(crate) decoder: AnyDecoder,
+    fn check(&self, granted: Extensions<'_>, max_message: u64) -> Result<Option<AnyCoding>, Refused>;
 }
 
 #[cfg(feature = "deflate")]
-pub(crate) type AnyEncoder = Box<dyn Encoder>;
+pub(crate) type AnyCoding = Box<dyn Coding>;
 #[cfg(not(feature = "deflate"))]
-pub(crate) type AnyEncoder = Never;
+pub(crate) type AnyCoding = Never;
 
-#[cfg(feature = "deflate")]
-pub(crate) type AnyDecoder = Box<dyn Decoder>;
-#[cfg(not(feature = "deflate"))]
-pub(crate) type AnyDecoder = Never;
-
-/// There is none: the methods of [`Encoder`], on nothing.
+/// There is none: the methods of [`Coding`], on nothing.
 #[cfg(not(feature = "deflate"))]
 #[derive(Clone, Copy)]
 pub(crate) enum Never {}
@@ -70,7 +59,7 @@ impl Never {
         match *self {}
     }
 
-    pub(crate) fn join(&mut self, _cx: &mut Cx<'_>) {
+    pub(crate) fn join(&self, _cx: &mut Cx<'_>) {
         match *self {}
     }
 
@@ -78,7 +67,7 @@ impl Never {
         match *self {}
     }
 
-    pub(crate) fn encode(&mut self, _input: &[u8], _fin: bool, _out: &mut Out<'_>) -> Progress {
+    pub(crate) fn encode(&self, _own: &mut Own, _input: &[u8], _fin: bool, _out: &mut Out<'_>) -> Progress {
         match *self {}
     }
 }
@@ -91,35 +80,33 @@ pub(crate) struct Progress {
     pub(crate) done: bool,
 }
 
-/// Messages on their way out.
-pub(crate) trait Encoder {
-    /// Whether a message of so many bytes is to be encoded.
+/// What one connection keeps of a coding between two calls, in one direction: nothing, unless it is in the middle of a
+/// message or has to remember earlier ones.
+pub(crate) type Own = Option<Box<dyn Any>>;
+
+/// What was agreed on, for all connections that agreed on the same.
+pub(crate) trait Coding {
+    /// A connection is there: what its loop shares can be had.
+    fn join(&self, cx: &mut Cx<'_>);
+
+    /// Whether a message of so many bytes may be encoded.
     fn wants(&self, len: usize) -> bool;
 
-    /// Whether to encode this message will make it smaller, as far as can be told. It is one that [`Encoder::wants`].
+    /// Whether a message is to be encoded: one of its length may be, and this one gets smaller, as far as can be told.
     fn gains(&self, message: &[u8]) -> bool;
 
     /// Whether a message that was encoded and not sent has no consequences.
     fn forgets(&self) -> bool;
 
-    /// The connection is there: what its loop shares can be had.
-    fn join(&mut self, cx: &mut Cx<'_>);
-
-    /// Bytes that a message of `len` bytes becomes, at most.
+    /// Bytes that `len` bytes become, at most.
     fn bound(&self, len: usize) -> usize;
 
     /// Encodes some of a message into the room there is; `fin`: `input` is the rest of it.
-    fn encode(&mut self, input: &[u8], fin: bool, out: &mut Out<'_>) -> Progress;
-}
-
-/// Messages on their way in.
-pub(crate) trait Decoder {
-    /// The connection is there: what its loop shares can be had.
-    fn join(&mut self, cx: &mut Cx<'_>);
+    fn encode(&self, own: &mut Own, input: &[u8], fin: bool, out: &mut Out<'_>) -> Progress;
 
     /// Decodes some of a message into the room there is; `fin`: `input` is the rest of it. An error ends the
     /// connection.
-    fn decode(&mut self, input: &[u8], fin: bool, out: &mut Out<'_>) -> Result<Progress, Fault>;
+    fn decode(&self, own: &mut Own, input: &[u8], fin: bool, out: &mut Out<'_>) -> Result<Progress, Fault>;
 }
 
 /// Why a message cannot be decoded.

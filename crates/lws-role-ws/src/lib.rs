@@ -36,7 +36,9 @@ mod coding;
 mod deflate;
 mod protocol;
 mod role;
+mod rx;
 mod spares;
+mod terms;
 mod tx;
 mod upgrade;
 

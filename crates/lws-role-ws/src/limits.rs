@@ -14,7 +14,7 @@ pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pings and pongs that a peer may send in each [`CONTROL_WINDOW`]; more end the connection with 1008 (WS-13).
 pub const CONTROL_FRAMES: u32 = 100;
 
-/// The window over which [`CONTROL_FRAMES`] are counted.
+/// The window over which [`CONTROL_FRAMES`] are counted; one follows the other from the start of the clock.
 pub const CONTROL_WINDOW: Duration = Duration::from_secs(10);
 
 /// Bytes of payload that always fit into an empty `Out`. A longer message that does not fit into the room there is
@@ -31,6 +31,10 @@ pub const LARGE_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// Bytes of buffers of large messages that a loop keeps; what comes back beyond that is freed.
 pub const SPARE_MESSAGE_BYTES: usize = 16 << 20;
+
+/// Connections in the middle of a message whose memory for that (some 200 bytes each, without the message) a loop keeps when
+/// they are through; what comes back beyond that is freed.
+pub const SPARE_RECEIVERS: usize = 64;
 
 /// For each byte of a message that has come, room is made for so many that its frame announces; for more, as they come.
 pub const ANNOUNCED_FACTOR: usize = 8;

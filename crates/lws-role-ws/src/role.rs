@@ -6,46 +6,27 @@ mod decode;
 #[path = "role/undecoded.rs"]
 mod decode;
 
-use crate::client::Random;
-use crate::coding::Grant;
+use crate::rx::Rx;
 use crate::spares::Spares;
+use crate::terms::Terms;
 use crate::tx::{Closing, Loan, Tx};
-use crate::upgrade::Settings;
 use crate::{Fragment, Kind, Message, Protocol, Ws, limits};
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
-use decode::{Decoding, Held};
+use core::marker::PhantomData;
+pub(crate) use decode::Decoding;
 use lws_head::RequestHeadBuf;
 use lws_role::{Closed, Cx, Membership, Next, Role, SlotKey, Step, Timer};
 use lws_wire::{Out, Time};
-use lws_ws::{Close, CloseCode, Data, Error, Event, Header, Opcode, Receiver, Side};
+use lws_ws::{Close, CloseCode, Data, Error, Event, Header, Opcode, Receiver};
 
 /// One WebSocket connection, of either side.
 pub struct WsRole<P: Protocol> {
-    rx: Receiver,
     tx: Tx,
-    slot: SlotKey<P>,
-    settings: Rc<Settings>,
-    /// The upgrade request, until `open` has seen it; a server's.
-    head: Option<Box<RequestHeadBuf>>,
+    /// What came of something that is not over.
+    rx: Option<Box<Rx>>,
     open: Option<(P::Session, Membership)>,
-    /// Header bytes at the front of the input whose frame is held back whole. They stay with the host: a frame without
-    /// payload would leave it nothing to offer again.
-    seen: usize,
-    /// The message under way, if it comes in pieces.
-    assembly: Vec<u8>,
-    /// The extension that was agreed on, as far as it concerns what comes in.
-    decoding: Option<Held>,
     heard: Time,
-    control: ControlBudget,
-    pinged: bool,
-}
-
-/// Which side we are.
-pub(crate) enum End {
-    /// The request that was granted.
-    Server(RequestHeadBuf),
-    /// Where masks come from.
-    Client(Random),
+    of: PhantomData<fn() -> P>,
 }
 
 /// What became of an event.
@@ -59,26 +40,14 @@ enum Took {
 }
 
 impl<P: Protocol> WsRole<P> {
-    pub(crate) fn new(slot: SlotKey<P>, settings: Rc<Settings>, end: End, grant: Option<Grant>) -> Self {
-        let (encoder, decoder) = grant.map(|grant| (grant.encoder, grant.decoder)).unzip();
-        let (side, head, random) = match end {
-            End::Server(head) => (Side::Server, Some(Box::new(head)), None),
-            End::Client(random) => (Side::Client, None, Some(random)),
-        };
-        Self {
-            rx: Receiver::new(side, settings.receiver.allow_rsv1(decoder.is_some())),
-            tx: Tx::new(encoder, random),
-            slot,
-            settings,
-            head,
-            open: None,
-            seen: 0,
-            assembly: Vec::new(),
-            decoding: decoder.map(Decoding::new),
-            heard: Time::ZERO,
-            control: ControlBudget::default(),
-            pinged: false,
-        }
+    /// `head` is the request that was granted; a server's.
+    pub(crate) fn new(terms: Rc<Terms>, head: Option<RequestHeadBuf>) -> Self {
+        let rx = head.map(|head| Box::new(Rx { head: Some(head), ..Rx::new(&terms) }));
+        Self { tx: Tx::new(terms), rx, open: None, heard: Time::ZERO, of: PhantomData }
+    }
+
+    fn slot(&self) -> SlotKey<P> {
+        self.tx.terms.slot.typed()
     }
 
     /// Calls the protocol, if the connection is open.
@@ -100,17 +69,17 @@ impl<P: Protocol> WsRole<P> {
         loan: Option<&mut Loan>,
         f: impl FnOnce(&mut P, &mut P::Session, &mut Ws<'_, '_>) -> R,
     ) -> Option<R> {
+        let (protocol, env) = cx.split(self.slot());
         let (session, _) = self.open.as_mut()?;
-        let (protocol, env) = cx.split(self.slot);
-        let mut ws = Ws { env, out, tx: &mut self.tx, slot: self.slot.untyped(), head: None, loan };
+        let mut ws = Ws { env, out, tx: &mut self.tx, head: None, loan };
         Some(f(protocol, session, &mut ws))
     }
 
-    fn event(&mut self, cx: &mut Cx<'_>, event: Event<'_>, out: &mut Out<'_>) -> Took {
+    fn event(&mut self, rx: &mut Rx, cx: &mut Cx<'_>, event: Event<'_>, out: &mut Out<'_>) -> Took {
         match event {
-            Event::Data(data) if data.rsv1 => self.encoded(cx, &data, out),
+            Event::Data(data) if data.rsv1 => self.encoded(rx, cx, &data, out),
             Event::Data(data) if P::STREAMING => self.piece(cx, &data, out),
-            Event::Data(data) => self.data(cx, &data, out),
+            Event::Data(data) => self.data(rx, cx, &data, out),
             Event::Ping(payload) => self.ping(cx, payload, out),
             Event::Pong(payload) => self.pong(cx, payload, out),
             Event::Close(close) => self.peer_close(cx, &close, out),
@@ -134,30 +103,34 @@ impl<P: Protocol> WsRole<P> {
     }
 
     /// A piece, for a protocol that takes whole messages.
-    fn data(&mut self, cx: &mut Cx<'_>, data: &Data<'_>, out: &mut Out<'_>) -> Took {
+    fn data(&mut self, rx: &mut Rx, cx: &mut Cx<'_>, data: &Data<'_>, out: &mut Out<'_>) -> Took {
         if !matches!(self.tx.closing, Closing::No) {
             // RFC 6455 §1.4: after our close frame, what still comes in is discarded.
-            self.assembly = Vec::new();
+            rx.assembly = Vec::new();
             return Took::Bytes(data.bytes.len());
         }
         if !data.fin {
-            self.assemble(cx, data.bytes, data.frame_left);
+            rx.assemble(cx, data.bytes, data.frame_left);
             return Took::Bytes(data.bytes.len());
         }
-        if self.whole(cx, data.kind, data.bytes, out) { Took::Bytes(data.bytes.len()) } else { Took::Nothing }
+        if self.whole(rx, cx, data.kind, data.bytes, out) {
+            Took::Bytes(data.bytes.len())
+        } else {
+            Took::Nothing
+        }
     }
 
     /// A whole message: what was assembled, and `end` behind it. False, and nothing, if it cannot be answered yet.
-    fn whole(&mut self, cx: &mut Cx<'_>, kind: Kind, end: &[u8], out: &mut Out<'_>) -> bool {
-        if !self.tx.can_answer(out, self.assembly.len() + end.len()) {
+    fn whole(&mut self, rx: &mut Rx, cx: &mut Cx<'_>, kind: Kind, end: &[u8], out: &mut Out<'_>) -> bool {
+        if !self.tx.can_answer(out, rx.assembly.len() + end.len()) {
             return false;
         }
         cx.hub().metrics.messages_in += 1;
-        if self.assembly.is_empty() {
+        if rx.assembly.is_empty() {
             self.call(cx, out, |p, s, ws| p.message(s, ws, Message { kind, data: end }));
             return true;
         }
-        let mut whole = core::mem::take(&mut self.assembly);
+        let mut whole = core::mem::take(&mut rx.assembly);
         whole.extend_from_slice(end);
         let mut loan = Loan::of(&whole, cx.sends());
         let message = Message { kind, data: &whole };
@@ -177,43 +150,30 @@ impl<P: Protocol> WsRole<P> {
         input: &mut [u8],
         out: &mut Out<'_>,
     ) -> Result<usize, Error> {
+        let (protocol, env) = cx.split(self.slot());
         let Some((session, _)) = self.open.as_mut().filter(|_| !P::STREAMING) else { return Ok(0) };
-        let (protocol, mut env) = cx.split(self.slot);
+        // Encoded messages are left to `events`, like all that is not plain.
+        let terms = &self.tx.terms;
+        let mut receiver = Receiver::new(terms.side(), terms.settings.receiver.allow_rsv1(false));
+        // One for all of them.
+        let mut ws = Ws { env, out, tx: &mut self.tx, head: None, loan: None };
         let (mut at, mut count) = (0, 0);
         let result = loop {
             let rest = &mut input[at..];
-            let Some(whole) = self.rx.whole(rest) else { break Ok(at) };
-            let is_answerable =
-                matches!(self.tx.closing, Closing::No) && self.tx.can_answer(out, whole.payload());
-            if whole.rsv1() || !is_answerable {
+            let Some(whole) = receiver.whole(rest) else { break Ok(at) };
+            if ws.tx.closing != Closing::No || !ws.tx.can_answer(ws.out, whole.payload()) {
                 break Ok(at);
             }
-            let data = match self.rx.take(&whole, rest) {
+            let data = match receiver.take(&whole, rest) {
                 Ok(data) => data,
                 Err(error) => break Err(error),
             };
             at += whole.size();
             count += 1;
-            let (env, tx, slot) = (env.reborrow(), &mut self.tx, self.slot.untyped());
-            let message = Message { kind: whole.kind(), data };
-            protocol.message(session, &mut Ws { env, out, tx, slot, head: None, loan: None }, message);
+            protocol.message(session, &mut ws, Message { kind: whole.kind(), data });
         };
-        env.hub().metrics.messages_in += count;
+        ws.hub().metrics.messages_in += count;
         result
-    }
-
-    /// Keeps a piece of a message until the rest of it comes, of which so many bytes are announced.
-    fn assemble(&mut self, cx: &mut Cx<'_>, piece: &[u8], announced: u64) {
-        // WS-02: a claim costs no memory. What has come makes the rest of it believable.
-        let believed = (self.assembly.len() + piece.len()).saturating_mul(limits::ANNOUNCED_FACTOR);
-        let all = piece.len() + usize::try_from(announced).unwrap_or(usize::MAX).min(believed);
-        if self.assembly.is_empty() {
-            self.assembly = cx.shared::<Spares>().take(all);
-        }
-        if all > self.assembly.capacity() - self.assembly.len() {
-            self.assembly.reserve(all);
-        }
-        self.assembly.extend_from_slice(piece);
     }
 
     /// Sends what fits of a message that is kept; true if none is left.
@@ -221,20 +181,75 @@ impl<P: Protocol> WsRole<P> {
         self.tx.drain(out, |spent| cx.shared::<Spares>().give(spent))
     }
 
+    /// Takes what is no whole message, from the byte `at` on.
+    #[inline(never)]
+    fn receive_rest(&mut self, cx: &mut Cx<'_>, input: &mut [u8], at: usize, out: &mut Out<'_>) -> Step {
+        let mut kept = self.rx.take();
+        let mut new = Rx::new(&self.tx.terms);
+        let rx = kept.as_deref_mut().unwrap_or(&mut new);
+        let step = self.events(rx, cx, input, at, out);
+        match (rx.is_spent(), kept) {
+            (false, kept) => self.rx = Some(kept.unwrap_or_else(|| cx.shared::<Spares>().boxed(new))),
+            (true, Some(spent)) => cx.shared::<Spares>().give_box(spent),
+            (true, None) => {}
+        }
+        step
+    }
+
+    fn events(
+        &mut self,
+        rx: &mut Rx,
+        cx: &mut Cx<'_>,
+        input: &mut [u8],
+        at: usize,
+        out: &mut Out<'_>,
+    ) -> Step {
+        if !rx.decoding.refill() {
+            return Step::hold(at);
+        }
+        let mut seen = core::mem::take(&mut rx.seen).min(input.len());
+        let mut at = at.max(seen);
+        let mut held = false;
+        while (at < input.len() || seen > 0) && !held {
+            let received = match rx.receiver.receive(&mut input[at..]) {
+                Ok(Some(received)) => received,
+                Ok(None) => break,
+                Err(error) => return Step::close(input.len(), self.fail(error, out)),
+            };
+            at += received.header;
+            let header = received.header + core::mem::take(&mut seen);
+            match self.event(rx, cx, received.event, out) {
+                Took::Bytes(n) => {
+                    rx.receiver.consume(n);
+                    at += n;
+                    held = n < received.payload;
+                }
+                Took::Nothing => {
+                    held = true;
+                    at -= header;
+                    rx.seen = header;
+                }
+                Took::End(why) => return Step::close(input.len(), why),
+            }
+        }
+        self.tidy(cx, out);
+        if held { Step::hold(at) } else { Step::stay(at) }
+    }
+
     fn ping(&mut self, cx: &mut Cx<'_>, payload: &[u8], out: &mut Out<'_>) -> Took {
         // RFC 6455 §5.5.2: answered as soon as is practical; §5.5.1: nothing after our close frame.
         let answered = matches!(self.tx.closing, Closing::Sent)
             || Header::new(Opcode::Pong).mask(self.tx.mask()).put(out, payload);
         match answered {
-            true if self.control.spend(cx.now()).is_none() => self.flood(out),
+            true if !self.tx.control.spend(cx.now()) => self.flood(out),
             true => Took::Bytes(payload.len()),
             false => Took::Nothing,
         }
     }
 
     fn pong(&mut self, cx: &mut Cx<'_>, payload: &[u8], out: &mut Out<'_>) -> Took {
-        self.pinged = false;
-        if self.control.spend(cx.now()).is_none() {
+        self.tx.control.pinged = false;
+        if !self.tx.control.spend(cx.now()) {
             return self.flood(out);
         }
         if matches!(self.tx.closing, Closing::No) {
@@ -245,7 +260,7 @@ impl<P: Protocol> WsRole<P> {
 
     /// WS-13: more control frames than anyone needs.
     fn flood(&mut self, out: &mut Out<'_>) -> Took {
-        self.say_close(out, CloseCode::POLICY_VIOLATION, "too many control frames");
+        self.say_close(out, Close::new(CloseCode::POLICY_VIOLATION, "too many control frames"));
         Took::End(Closed::Limit)
     }
 
@@ -254,32 +269,32 @@ impl<P: Protocol> WsRole<P> {
         if !self.send_kept(cx, out) {
             return Took::Nothing;
         }
-        let answer = match &self.tx.closing {
+        let answer = match self.tx.closing {
             Closing::Sent => None,
             // Both ends close at once: the protocol's own word goes out.
-            Closing::Wanted(code, reason) => Some(Close::new(*code, reason)),
+            Closing::Wanted => self.tx.words(),
             // RFC 6455 §5.5.1: answered with a close frame, typically echoing the code.
             Closing::No => Some(close.code().map_or(Close::EMPTY, |code| Close::new(code, ""))),
         };
         if answer.is_some_and(|answer| !answer.put(out, self.tx.mask())) {
             return Took::Nothing;
         }
-        self.tx.closing = Closing::Sent;
+        self.tx.closed();
         let code = close.code().map(CloseCode::as_u16);
         self.call(cx, out, |p, s, _| p.peer_closing(s, code, close.reason()));
         Took::End(Closed::Done)
     }
 
     /// Sends a last close frame, if there is room and none was sent: the connection ends either way.
-    fn say_close(&mut self, out: &mut Out<'_>, code: CloseCode, reason: &str) {
-        if !matches!(self.tx.closing, Closing::Sent) && Close::new(code, reason).put(out, self.tx.mask()) {
-            self.tx.closing = Closing::Sent;
+    fn say_close(&mut self, out: &mut Out<'_>, close: Close<'_>) {
+        if !matches!(self.tx.closing, Closing::Sent) && close.put(out, self.tx.mask()) {
+            self.tx.closed();
         }
     }
 
     /// RFC 6455 §7.1.7: fail the connection.
     fn fail(&mut self, error: Error, out: &mut Out<'_>) -> Closed {
-        self.say_close(out, error.close_code(), "");
+        self.say_close(out, Close::new(error.close_code(), ""));
         match error {
             Error::Limit(_) => Closed::Limit,
             _ => Closed::Protocol,
@@ -308,7 +323,7 @@ impl<P: Protocol> WsRole<P> {
 
     /// Nothing was heard for a while: ping, or give up (WS-14).
     fn check_validity(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
-        let validity = self.settings.validity;
+        let validity = self.tx.terms.settings.validity;
         let silence = cx.now().since(self.heard);
         if silence >= validity.hangup_after {
             if !cx.output_waits() {
@@ -319,10 +334,10 @@ impl<P: Protocol> WsRole<P> {
             return Next::Stay;
         }
         if silence < validity.ping_after {
-            self.pinged = false;
-        } else if !self.pinged {
+            self.tx.control.pinged = false;
+        } else if !self.tx.control.pinged {
             // Without room for a ping something else is waiting, and the host watches that.
-            self.pinged = Header::new(Opcode::Ping).mask(self.tx.mask()).put(out, b"");
+            self.tx.control.pinged = Header::new(Opcode::Ping).mask(self.tx.mask()).put(out, b"");
         }
         let next = if silence < validity.ping_after { validity.ping_after } else { validity.hangup_after };
         cx.set_deadline(Timer::Role, self.heard + next);
@@ -336,24 +351,16 @@ impl<P: Protocol> Role for WsRole<P> {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
-        let membership = cx.join(self.slot);
-        self.tx.join(cx);
-        if let Some(decoding) = &mut self.decoding {
-            decoding.join(cx);
+        let membership = cx.join(self.slot());
+        if let Some(coding) = &self.tx.terms.coding {
+            coding.join(cx);
         }
         self.heard = cx.now();
-        cx.set_timer(Timer::Role, self.settings.validity.ping_after);
-        let head = self.head.take();
-        let (protocol, env) = cx.split(self.slot);
-        let head = head.as_ref().map(|h| h.head());
-        let session = protocol.open(&mut Ws {
-            env,
-            out,
-            tx: &mut self.tx,
-            slot: self.slot.untyped(),
-            head,
-            loan: None,
-        });
+        cx.set_timer(Timer::Role, self.tx.terms.settings.validity.ping_after);
+        let request = self.rx.take();
+        let head = request.as_ref().and_then(|rx| rx.head.as_ref()).map(|head| head.head());
+        let (protocol, env) = cx.split(self.slot());
+        let session = protocol.open(&mut Ws { env, out, tx: &mut self.tx, head, loan: None });
         self.open = Some((session, membership));
         if cx.is_draining() {
             // It came too late to hear of it.
@@ -365,44 +372,18 @@ impl<P: Protocol> Role for WsRole<P> {
 
     fn receive(&mut self, cx: &mut Cx<'_>, input: &mut [u8], out: &mut Out<'_>) -> Step {
         self.heard = cx.now();
-        if let Some(decoding) = &mut self.decoding
-            && !decoding.refill()
-        {
-            return Step::hold(0);
-        }
-        let mut seen = core::mem::take(&mut self.seen).min(input.len());
-        let mut at = seen;
-        let mut held = false;
-        if seen == 0 {
+        let mut at = 0;
+        if self.rx.is_none() {
             at = match self.whole_messages(cx, input, out) {
                 Ok(taken) => taken,
                 Err(error) => return Step::close(input.len(), self.fail(error, out)),
             };
         }
-        while (at < input.len() || seen > 0) && !held {
-            let received = match self.rx.receive(&mut input[at..]) {
-                Ok(Some(received)) => received,
-                Ok(None) => break,
-                Err(error) => return Step::close(input.len(), self.fail(error, out)),
-            };
-            at += received.header;
-            let header = received.header + core::mem::take(&mut seen);
-            match self.event(cx, received.event, out) {
-                Took::Bytes(n) => {
-                    self.rx.consume(n);
-                    at += n;
-                    held = n < received.payload;
-                }
-                Took::Nothing => {
-                    held = true;
-                    at -= header;
-                    self.seen = header;
-                }
-                Took::End(why) => return Step::close(input.len(), why),
-            }
+        if at < input.len() {
+            return self.receive_rest(cx, input, at, out);
         }
         self.tidy(cx, out);
-        if held { Step::hold(at) } else { Step::stay(at) }
+        Step::stay(at)
     }
 
     fn transmit(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
@@ -437,7 +418,7 @@ impl<P: Protocol> Role for WsRole<P> {
     }
 
     fn woken(&mut self, cx: &mut Cx<'_>) {
-        if self.decoding.as_mut().is_some_and(|decoding| decoding.resume()) {
+        if self.rx.as_mut().is_some_and(|rx| rx.decoding.resume()) {
             return;
         }
         self.tx.asked |= !self.tx.resume();
@@ -445,9 +426,7 @@ impl<P: Protocol> Role for WsRole<P> {
     }
 
     fn drain(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
-        if matches!(self.tx.closing, Closing::No) {
-            self.tx.closing = Closing::Wanted(CloseCode::GOING_AWAY, "".into());
-        }
+        self.tx.close(CloseCode::GOING_AWAY, "");
         self.tidy(cx, out);
         Next::Stay
     }
@@ -455,26 +434,11 @@ impl<P: Protocol> Role for WsRole<P> {
     fn closed(&mut self, cx: &mut Cx<'_>, why: Closed) {
         if let Some((session, membership)) = self.open.take() {
             cx.hub().leave(membership);
-            let (protocol, _) = cx.split(self.slot);
+            let (protocol, _) = cx.split(self.slot());
             protocol.closed(session, why);
         }
     }
 }
 
-/// Counts pings and pongs over a window (WS-13).
-#[derive(Default)]
-struct ControlBudget {
-    since: Time,
-    spent: u32,
-}
-
-impl ControlBudget {
-    /// Counts one more; `None` if that is too many.
-    fn spend(&mut self, now: Time) -> Option<()> {
-        if now.since(self.since) >= limits::CONTROL_WINDOW {
-            *self = Self { since: now, spent: 0 };
-        }
-        self.spent += 1;
-        (self.spent <= limits::CONTROL_FRAMES).then_some(())
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,12 @@
-//! Buffers of large messages, used again.
+//! What messages need that come in pieces, used again.
 //!
 //! A message that comes in pieces is put together in a buffer of its own. Memory fresh from the kernel costs more than
-//! copying the message into it (a page fault for each 4 KiB), so a loop keeps a few such buffers.
+//! copying the message into it (a page fault for each 4 KiB), so a loop keeps a few such buffers; and a few of the boxes in
+//! which a connection has such a message, so that none is allocated for each.
 
-use crate::limits::{LARGE_MESSAGE_BYTES, SPARE_MESSAGE_BYTES};
-use alloc::vec::Vec;
+use crate::limits::{LARGE_MESSAGE_BYTES, SPARE_MESSAGE_BYTES, SPARE_RECEIVERS};
+use crate::rx::Rx;
+use alloc::{boxed::Box, vec::Vec};
 
 /// Those of one loop.
 #[derive(Default)]
@@ -12,6 +14,9 @@ pub(crate) struct Spares {
     buffers: Vec<Vec<u8>>,
     /// Bytes of all of them; `<= SPARE_MESSAGE_BYTES`
     bytes: usize,
+    /// `boxes.len() <= SPARE_RECEIVERS`
+    #[expect(clippy::vec_box, reason = "a box comes and goes as it is")]
+    boxes: Vec<Box<Rx>>,
 }
 
 impl Spares {
@@ -34,11 +39,40 @@ impl Spares {
             self.buffers.push(buffer);
         }
     }
+
+    /// Puts `rx` into a box.
+    pub(crate) fn boxed(&mut self, rx: Rx) -> Box<Rx> {
+        match self.boxes.pop() {
+            Some(mut spare) => {
+                *spare = rx;
+                spare
+            }
+            None => Box::new(rx),
+        }
+    }
+
+    /// Keeps a box in which nothing is left, if there are not many.
+    pub(crate) fn give_box(&mut self, spent: Box<Rx>) {
+        if self.boxes.len() < SPARE_RECEIVERS {
+            self.boxes.push(spent);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn boxes_are_used_again_and_not_many_are_kept() {
+        let terms = crate::terms::Terms::for_tests();
+        let mut spares = Spares::default();
+        let all: Vec<_> = (0..SPARE_RECEIVERS + 5).map(|_| spares.boxed(Rx::new(&terms))).collect();
+        all.into_iter().for_each(|spent| spares.give_box(spent));
+        assert_eq!(spares.boxes.len(), SPARE_RECEIVERS);
+        let again = spares.boxed(Rx { seen: 7, ..Rx::new(&terms) });
+        assert_eq!((again.seen, spares.boxes.len()), (7, SPARE_RECEIVERS - 1));
+    }
 
     #[test]
     fn what_is_kept_is_bounded_and_used_again() {

@@ -8,30 +8,48 @@
 //! Whether a message is encoded (compressed) is decided when it is sent; RSV1 of its first frame says so. A message
 //! counts as fitting if it does whatever it is encoded to.
 
-use crate::client::Random;
-use crate::coding::{AnyEncoder, Progress};
-use crate::limits::{CODED_PER_RUN, LARGE_MESSAGE_BYTES, SMALL_MESSAGE_BYTES};
+use crate::coding::{AnyCoding, Own, Progress};
+use crate::limits::{CODED_PER_RUN, CONTROL_FRAMES, CONTROL_WINDOW, LARGE_MESSAGE_BYTES, SMALL_MESSAGE_BYTES};
+use crate::terms::Terms;
 use alloc::{boxed::Box, rc::Rc, string::String, vec::Vec};
-use lws_role::{Bulk, Cx, Sends, Source};
-use lws_wire::Out;
+use lws_role::{Bulk, Sends, Source};
+use lws_wire::{Out, Time};
 use lws_ws::limits::{MAX_HEADER, MAX_NEST};
 use lws_ws::{Close, CloseCode, Header, Kind, Opcode, frame_len};
 
-/// The sending side of one connection.
-#[derive(Default)]
+/// The sending side of one connection. What is rare is boxed: an idle connection is small.
 pub(crate) struct Tx {
+    pub(crate) terms: Rc<Terms>,
     /// A large message on its way out.
     kept: Option<Box<Kept>>,
+    rare: Option<Box<Rare>>,
     /// The user is in the middle of a message sent in fragments.
     pub(crate) fragmented: bool,
     /// The protocol asked to be called when there is room.
     pub(crate) asked: bool,
     pub(crate) closing: Closing,
-    /// The extension that was agreed on, as far as it concerns what goes out.
-    encoder: Option<AnyEncoder>,
     pause: Pause,
-    /// A client's: where the keys of its frames come from.
-    random: Option<Random>,
+    pub(crate) control: Control,
+}
+
+/// What few connections have.
+#[derive(Default)]
+struct Rare {
+    /// What our close frame will say, while we are [`Closing::Wanted`].
+    words: Option<(CloseCode, String)>,
+    /// The encoder's own.
+    own: Own,
+}
+
+/// Pings and pongs of one connection (WS-13, WS-14).
+#[derive(Default)]
+pub(crate) struct Control {
+    /// In which [`CONTROL_WINDOW`] the last one came, counted from the clock's start; wraps.
+    window: u16,
+    /// How many came in it; `<= CONTROL_FRAMES + 1`
+    spent: u8,
+    /// We have sent one to a silent peer.
+    pub(crate) pinged: bool,
 }
 
 /// A buffer that the protocol sees during a callback, and that is nobody's afterwards: what is sent from it and does not
@@ -83,14 +101,29 @@ struct Kept {
 }
 
 /// How far our side of the close handshake is.
-#[derive(Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Closing {
     #[default]
     No,
     /// The user wants to close; the frame is not out yet.
-    Wanted(CloseCode, String),
+    Wanted,
     /// Our close frame is out: nothing may follow it (RFC 6455 §5.5.1).
     Sent,
+}
+
+const _: () = assert!(CONTROL_FRAMES < u8::MAX as u32);
+
+impl Control {
+    /// Counts one that came; false if that is too many.
+    pub(crate) fn spend(&mut self, now: Time) -> bool {
+        // What wraps does so after more than a week.
+        let window = (now.as_micros() / CONTROL_WINDOW.as_micros() as u64) as u16;
+        if window != self.window {
+            (self.window, self.spent) = (window, 0);
+        }
+        self.spent = self.spent.saturating_add(1);
+        u32::from(self.spent) <= CONTROL_FRAMES
+    }
 }
 
 impl Pause {
@@ -124,15 +157,15 @@ impl Kept {
     fn encode(
         &mut self,
         rest: &[u8],
-        encoder: &mut AnyEncoder,
+        (coding, own): (&AnyCoding, &mut Own),
         mask: Option<[u8; 4]>,
         out: &mut Out<'_>,
     ) -> Progress {
         let mut progress = Progress { consumed: 0, done: false };
         let step = &rest[..rest.len().min(CODED_PER_RUN)];
-        if out.room() >= MAX_HEADER + SMALL_MESSAGE_BYTES.min(encoder.bound(step.len())) {
+        if out.room() >= MAX_HEADER + SMALL_MESSAGE_BYTES.min(coding.bound(step.len())) {
             let frame = self.header(mask).nest(out, MAX_NEST, |room| {
-                progress = encoder.encode(step, step.len() == rest.len(), room);
+                progress = coding.encode(own, step, step.len() == rest.len(), room);
                 progress.done
             });
             self.begun |= frame.is_some();
@@ -142,21 +175,22 @@ impl Kept {
 }
 
 impl Tx {
-    /// `random` makes it a client's.
-    pub(crate) fn new(encoder: Option<AnyEncoder>, random: Option<Random>) -> Self {
-        Self { encoder, random, ..Self::default() }
-    }
-
-    /// The connection is there.
-    pub(crate) fn join(&mut self, cx: &mut Cx<'_>) {
-        if let Some(encoder) = &mut self.encoder {
-            encoder.join(cx);
+    pub(crate) fn new(terms: Rc<Terms>) -> Self {
+        Self {
+            terms,
+            kept: None,
+            rare: None,
+            fragmented: false,
+            asked: false,
+            closing: Closing::No,
+            pause: Pause::No,
+            control: Control::default(),
         }
     }
 
     /// RFC 6455 §5.3: a client picks a fresh key, that nobody can predict, for each frame; a server has none (§5.1).
     pub(crate) fn mask(&self) -> Option<[u8; 4]> {
-        let random = self.random?;
+        let random = self.terms.random?;
         let mut key = [0; 4];
         random(&mut key);
         Some(key)
@@ -171,18 +205,18 @@ impl Tx {
     #[inline]
     pub(crate) fn can_answer(&self, out: &Out<'_>, len: usize) -> bool {
         // Whatever its header, and whatever it is encoded to.
-        let most = if self.encoder.is_some() { self.bound(len) } else { len };
+        let most = if self.terms.coding.is_some() { self.bound(len) } else { len };
         self.kept.is_none() && (out.room() >= most.saturating_add(MAX_HEADER) || self.fits_scarcely(out, len))
     }
 
     /// Whether an answer of `len` bytes would be taken although there is little room.
     fn fits_scarcely(&self, out: &Out<'_>, len: usize) -> bool {
-        out.room() >= frame_len(self.bound(len), self.random.is_some()) || len > SMALL_MESSAGE_BYTES
+        out.room() >= frame_len(self.bound(len), self.terms.random.is_some()) || len > SMALL_MESSAGE_BYTES
     }
 
     /// Bytes of payload that a message of `len` bytes needs, at most.
     fn bound(&self, len: usize) -> usize {
-        self.encoder.as_ref().filter(|encoder| encoder.wants(len)).map_or(len, |encoder| encoder.bound(len))
+        self.terms.coding.as_ref().filter(|coding| coding.wants(len)).map_or(len, |coding| coding.bound(len))
     }
 
     /// Sends a whole message, or keeps it if it is too large for the room; false if it can do neither now. What lies in
@@ -198,8 +232,12 @@ impl Tx {
         if !self.is_free() {
             return false;
         }
-        let encoded =
-            self.encoder.as_ref().is_some_and(|encoder| encoder.wants(data.len()) && encoder.gains(data));
+        if self.terms.is_plain() {
+            // Most messages.
+            return Header::new(kind.opcode()).put(out, data)
+                || self.send_large(out, kind, data, false, loan);
+        }
+        let encoded = self.terms.coding.as_ref().is_some_and(|coding| coding.gains(data));
         if !encoded && Header::new(kind.opcode()).mask(self.mask()).put(out, data) {
             return true;
         }
@@ -217,7 +255,7 @@ impl Tx {
         loan: Option<&mut Loan>,
     ) -> bool {
         if data.len() <= SMALL_MESSAGE_BYTES
-            && out.room() < frame_len(self.bound(data.len()), self.random.is_some())
+            && out.room() < frame_len(self.bound(data.len()), self.terms.random.is_some())
         {
             return false;
         }
@@ -227,13 +265,16 @@ impl Tx {
         let waits =
             !encoded && self.is_worth_handing(data.len()) && placed.as_ref().is_some_and(|(_, l)| l.sends);
         // What has room at once need not be kept.
-        let taken = match self.encoder.as_mut().filter(|_| encoded) {
-            Some(encoder) => {
+        let terms = self.terms.clone();
+        let taken = match terms.coding.as_ref().filter(|_| encoded) {
+            Some(coding) => {
                 let before = out.len();
-                let progress = kept.encode(data, encoder, mask, out);
+                let mut own = self.take_own();
+                let progress = kept.encode(data, (coding, &mut own), mask, out);
+                self.keep_own(own);
                 if progress.done {
                     // RFC 7692 §6: no message has to be compressed, and none should that grows.
-                    if encoder.forgets() && out.len() - before >= frame_len(data.len(), mask.is_some()) {
+                    if coding.forgets() && out.len() - before >= frame_len(data.len(), mask.is_some()) {
                         out.rewind(before);
                         return Header::new(kind.opcode()).mask(mask).put(out, data);
                     }
@@ -291,12 +332,13 @@ impl Tx {
         let bytes = Rc::clone(&kept.bytes);
         let rest = &bytes[kept.at..kept.end];
         let mask = self.mask();
-        let done = match &mut self.encoder {
+        let done = match &self.terms.coding {
             // The host has sent it.
             _ if rest.is_empty() && !kept.encoded => true,
             Some(_) if self.pause != Pause::No => false,
-            Some(encoder) if kept.encoded => {
-                let progress = kept.encode(rest, encoder, mask, out);
+            Some(coding) if kept.encoded => {
+                let own = &mut self.rare.get_or_insert_default().own;
+                let progress = kept.encode(rest, (coding, own), mask, out);
                 kept.at += progress.consumed;
                 self.pause = if progress.done { Pause::No } else { Pause::after(progress.consumed) };
                 progress.done
@@ -309,10 +351,13 @@ impl Tx {
         drop(bytes);
         if !done {
             self.kept = Some(kept);
-        } else if let Ok(bytes) = Rc::try_unwrap(kept.bytes) {
+            return false;
+        }
+        self.tidy_rare();
+        if let Ok(bytes) = Rc::try_unwrap(kept.bytes) {
             spent(bytes);
         }
-        done
+        true
     }
 
     /// What the host is to send of the kept message itself, if it is worth it: the header of that is in `out` then.
@@ -341,7 +386,7 @@ impl Tx {
     /// Whether so many bytes should go out from where they lie. What has to be masked is copied, and so is what is soon
     /// copied.
     fn is_worth_handing(&self, len: usize) -> bool {
-        len >= LARGE_MESSAGE_BYTES && self.random.is_none()
+        len >= LARGE_MESSAGE_BYTES && self.terms.random.is_none()
     }
 
     /// Whether the stream has to be woken, so that the kept message goes on after others had their turn. Says so once.
@@ -364,18 +409,62 @@ impl Tx {
 
     /// Whether something is left that wants room.
     pub(crate) fn wants_room(&self) -> bool {
-        self.asked
-            || self.kept.is_some() && self.pause == Pause::No
-            || matches!(self.closing, Closing::Wanted(..))
+        self.asked || self.kept.is_some() && self.pause == Pause::No || self.closing == Closing::Wanted
+    }
+
+    /// Begins to close, unless that was done before; true if it was not.
+    pub(crate) fn close(&mut self, code: CloseCode, reason: &str) -> bool {
+        let begins = self.closing == Closing::No;
+        if begins {
+            self.closing = Closing::Wanted;
+            self.rare.get_or_insert_default().words = Some((code, reason.into()));
+        }
+        begins
+    }
+
+    /// The close frame that the user asked for, if it is not out yet.
+    pub(crate) fn words(&self) -> Option<Close<'_>> {
+        let (code, reason) = self.rare.as_ref()?.words.as_ref()?;
+        Some(Close::new(*code, reason))
     }
 
     /// Sends the close frame that the user asked for; true if it went out now. A kept message goes first.
     pub(crate) fn send_close(&mut self, out: &mut Out<'_>) -> bool {
-        let Closing::Wanted(code, reason) = &self.closing else { return false };
-        let sent = self.kept.is_none() && Close::new(*code, reason).put(out, self.mask());
+        if self.closing != Closing::Wanted || self.kept.is_some() {
+            return false;
+        }
+        let sent = self.words().is_some_and(|close| close.put(out, self.mask()));
         if sent {
-            self.closing = Closing::Sent;
+            self.closed();
         }
         sent
+    }
+
+    /// Our close frame is out.
+    pub(crate) fn closed(&mut self) {
+        self.closing = Closing::Sent;
+        if let Some(rare) = &mut self.rare {
+            rare.words = None;
+        }
+        self.tidy_rare();
+    }
+
+    fn take_own(&mut self) -> Own {
+        self.rare.as_mut()?.own.take()
+    }
+
+    fn keep_own(&mut self, own: Own) {
+        if own.is_some() {
+            self.rare.get_or_insert_default().own = own;
+        } else {
+            self.tidy_rare();
+        }
+    }
+
+    /// Gives the box back in which nothing is left.
+    fn tidy_rare(&mut self) {
+        if self.rare.as_ref().is_some_and(|rare| rare.words.is_none() && rare.own.is_none()) {
+            self.rare = None;
+        }
     }
 }

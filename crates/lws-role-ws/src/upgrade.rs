@@ -1,7 +1,7 @@
 //! From an HTTP request to a WebSocket connection.
 
-use crate::coding::{self, Negotiator};
-use crate::role::End;
+use crate::coding::{AnyCoding, Negotiator};
+use crate::terms::Terms;
 use crate::{Protocol, WsRole, limits};
 use alloc::{boxed::Box, rc::Rc, string::String, sync::Arc, vec::Vec};
 use core::time::Duration;
@@ -29,7 +29,7 @@ pub(crate) struct Settings {
     pub(crate) validity: Validity,
     subprotocols: Vec<String>,
     origins: Vec<String>,
-    extension: Option<Arc<dyn coding::Blueprint>>,
+    extension: Option<Arc<dyn Negotiator>>,
 }
 
 impl Default for Settings {
@@ -108,17 +108,33 @@ impl<P: Protocol, F: Fn() -> P + Send + Sync> UpgradeBlueprint for WsBlueprint<F
     fn install(&self, world: &mut World) -> Result<Box<dyn Upgrader>, InstallError> {
         let slot = world.add((self.make)());
         let settings = Rc::new(self.settings.clone());
-        let max_message = settings.receiver.max_message;
-        let extension = settings.extension.as_ref().map(|extension| extension.install(world, max_message));
-        Ok(Box::new(WsUpgrader { slot, settings, extension }))
+        let terms = Terms { slot: slot.untyped(), settings, random: None, coding: None };
+        Ok(Box::new(WsUpgrader { slot, terms: Rc::new(terms), agreed: Vec::new() }))
     }
 }
 
 /// One loop's instance of an endpoint.
 struct WsUpgrader<P> {
     slot: SlotKey<P>,
-    settings: Rc<Settings>,
-    extension: Option<Box<dyn Negotiator>>,
+    /// Of connections without an extension.
+    terms: Rc<Terms>,
+    /// Of connections with one, by the answer that says what was agreed on.
+    agreed: Vec<(String, Rc<Terms>)>,
+}
+
+impl<P> WsUpgrader<P> {
+    /// The terms of a connection with an extension. What no connection has any more is forgotten: there are never more than
+    /// connections, nor more than ways to answer.
+    fn agree(&mut self, coding: AnyCoding, answer: &str) -> Rc<Terms> {
+        if let Some((_, terms)) = self.agreed.iter().find(|(known, _)| known == answer) {
+            return terms.clone();
+        }
+        self.agreed.retain(|(_, terms)| Rc::strong_count(terms) > 1);
+        let (slot, settings) = (self.slot.untyped(), self.terms.settings.clone());
+        let terms = Rc::new(Terms { slot, settings, random: None, coding: Some(coding) });
+        self.agreed.push((answer.into(), terms.clone()));
+        terms
+    }
 }
 
 impl<P: Protocol> Upgrader for WsUpgrader<P> {
@@ -128,7 +144,7 @@ impl<P: Protocol> Upgrader for WsUpgrader<P> {
 
     fn wants(&self, request: &Request<'_>) -> bool {
         let asked = handshake(request);
-        let ours = &self.settings.subprotocols;
+        let ours = &self.terms.settings.subprotocols;
         // A malformed list is wanted too: it is refused with a reason.
         ours.is_empty() || !asked.has_protocols() || !matches!(asked.choose_protocol(ours), Ok(None))
     }
@@ -136,31 +152,32 @@ impl<P: Protocol> Upgrader for WsUpgrader<P> {
     fn upgrade(&mut self, request: &Request<'_>) -> Result<Upgraded, Refusal> {
         let asked = handshake(request);
         let accept = asked.accept().map_err(refusal)?;
-        asked.check_origin(&self.settings.origins).map_err(refusal)?;
-        let chosen = asked.choose_protocol(&self.settings.subprotocols).map_err(refusal)?;
-        let granted = match &self.extension {
-            Some(extension) => {
-                extension.accept(asked.extensions()).map_err(handshake::Refusal::from).map_err(refusal)?
-            }
+        let settings = &self.terms.settings;
+        asked.check_origin(&settings.origins).map_err(refusal)?;
+        let chosen = asked.choose_protocol(&settings.subprotocols).map_err(refusal)?;
+        let granted = match &settings.extension {
+            Some(extension) => extension
+                .accept(asked.extensions(), settings.receiver.max_message)
+                .map_err(handshake::Refusal::from)
+                .map_err(refusal)?,
             None => None,
         };
         let mut fields = Vec::with_capacity(3);
         if request.version() != Version::Http2 {
             fields.push(("Sec-WebSocket-Accept", String::from_utf8_lossy(&accept).into_owned()));
         }
-        if let Some(name) = chosen.and_then(|i| self.settings.subprotocols.get(i)) {
+        if let Some(name) = chosen.and_then(|i| settings.subprotocols.get(i)) {
             fields.push(("Sec-WebSocket-Protocol", name.clone()));
         }
-        let grant = granted.map(|(grant, field)| {
-            fields.push(("Sec-WebSocket-Extensions", field));
-            grant
-        });
-        let role = WsRole::new(
-            self.slot,
-            self.settings.clone(),
-            End::Server(RequestHeadBuf::from(request.head())),
-            grant,
-        );
+        let terms = match granted {
+            Some((coding, answer)) => {
+                let terms = self.agree(coding, &answer);
+                fields.push(("Sec-WebSocket-Extensions", answer));
+                terms
+            }
+            None => self.terms.clone(),
+        };
+        let role: WsRole<P> = WsRole::new(terms, Some(RequestHeadBuf::from(request.head())));
         Ok(Upgraded { role: Box::new(role), fields })
     }
 }

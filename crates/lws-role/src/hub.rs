@@ -3,6 +3,7 @@
 use crate::connect::SpareHandles;
 use crate::{Bulk, Connect, Handle, Metrics, SlotKey, Slots, Timer, limits};
 use alloc::{boxed::Box, vec::Vec};
+use core::num::NonZeroU32;
 use lws_timer::{TimerId, Wheel};
 use lws_wire::{Pool, Time};
 
@@ -98,17 +99,34 @@ impl Stream {
 /// The streams that speak one protocol instance. Leaving keeps the others' places.
 #[derive(Default)]
 pub(crate) struct Members {
-    handles: Vec<Option<Handle>>,
-    free: Vec<u32>,
+    /// By their places; [`NOBODY`] where one is free.
+    handles: Vec<Handle>,
+    /// Free places.
+    free: Vec<NonZeroU32>,
     /// A wake of all is in the command queue already.
     waking: bool,
+}
+
+/// No stream: a loop has fewer connections than this number. An `Option` would take four bytes more for each member.
+const NOBODY: Handle = Handle { conn: u32::MAX, generation: u32::MAX, sub: u32::MAX };
+
+impl Members {
+    fn iter(&self) -> impl Iterator<Item = Handle> {
+        self.handles.iter().copied().filter(|handle| *handle != NOBODY)
+    }
+
+    /// Who stands at a place that was given out.
+    fn at(&mut self, place: NonZeroU32) -> &mut Handle {
+        &mut self.handles[place.get() as usize - 1]
+    }
 }
 
 /// A stream's place among those that speak the same protocol instance.
 #[derive(Debug)]
 pub struct Membership {
     slot: u32,
-    place: u32,
+    /// Places count from 1, so that an `Option` of this is not larger.
+    place: NonZeroU32,
 }
 
 impl Hub {
@@ -189,10 +207,11 @@ impl Hub {
     pub(crate) fn join(&mut self, slot: u32, handle: Handle) -> Membership {
         let members = &mut self.members[slot as usize];
         let place = members.free.pop().unwrap_or_else(|| {
-            members.handles.push(None);
-            u32::try_from(members.handles.len() - 1).expect("fewer than 2^32 streams")
+            members.handles.push(NOBODY);
+            let count = u32::try_from(members.handles.len()).ok().and_then(NonZeroU32::new);
+            count.expect("fewer than 2^32 streams")
         });
-        members.handles[place as usize] = Some(handle);
+        *members.at(place) = handle;
         if members.waking {
             // The wake of all that is under way does not have it, and a later one would not be recorded.
             self.commands.push(Command::Wake(handle));
@@ -204,7 +223,7 @@ impl Hub {
     #[expect(clippy::needless_pass_by_value, reason = "a membership ends here")]
     pub fn leave(&mut self, membership: Membership) {
         let members = &mut self.members[membership.slot as usize];
-        members.handles[membership.place as usize] = None;
+        *members.at(membership.place) = NOBODY;
         members.free.push(membership.place);
     }
 
@@ -215,17 +234,17 @@ impl Hub {
 
     /// Whether the stream speaks a protocol instance. Looks at all of them: for checks and tests.
     pub fn is_member(&self, handle: Handle) -> bool {
-        self.members.iter().any(|m| m.handles.contains(&Some(handle)))
+        self.members.iter().any(|m| m.iter().any(|member| member == handle))
     }
 
     pub(crate) fn members(&self, slot: u32) -> impl Iterator<Item = Handle> {
-        self.members[slot as usize].handles.iter().flatten().copied()
+        self.members[slot as usize].iter()
     }
 
     pub(crate) fn wake_all(&mut self, slot: u32) {
         let members = &mut self.members[slot as usize];
         if !core::mem::replace(&mut members.waking, true) {
-            self.commands.extend(members.handles.iter().flatten().map(|h| Command::Wake(*h)));
+            self.commands.extend(members.iter().map(Command::Wake));
         }
     }
 }

@@ -31,6 +31,13 @@ impl<P> SlotKey<P> {
         SlotKey { index: self.index, of: PhantomData }
     }
 }
+impl SlotKey<()> {
+    /// The way back from [`SlotKey::untyped`], for who knows what the slot holds. To use a key of another type is a bug of
+    /// the caller's, and panics.
+    pub fn typed<P>(self) -> SlotKey<P> {
+        SlotKey { index: self.index, of: PhantomData }
+    }
+}
 impl<P> fmt::Debug for SlotKey<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SlotKey({})", self.index)

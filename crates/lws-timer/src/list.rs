@@ -69,7 +69,7 @@ impl Lists {
     }
 
     /// Appends the timer at `index`, which is in no list.
-    pub(crate) fn push<K>(&mut self, slab: &mut Slab<K>, list: usize, index: u32) {
+    pub(crate) fn push(&mut self, slab: &mut Slab, list: usize, index: u32) {
         let (this, last) = (Link::timer(index), self.0[list].tail);
         let armed = slab.armed(index);
         (armed.prev, armed.next) = (last, Link::list(list));
@@ -78,7 +78,7 @@ impl Lists {
     }
 
     /// Takes the timer at `index` out of its list. Returns the list if that left it empty.
-    pub(crate) fn unlink<K>(&mut self, slab: &mut Slab<K>, index: u32) -> Option<usize> {
+    pub(crate) fn unlink(&mut self, slab: &mut Slab, index: u32) -> Option<usize> {
         let armed = slab.armed(index);
         let (prev, next) = (armed.prev, armed.next);
         self.set_next(slab, prev, next);
@@ -89,14 +89,14 @@ impl Lists {
         }
     }
 
-    fn set_next<K>(&mut self, slab: &mut Slab<K>, of: Link, to: Link) {
+    fn set_next(&mut self, slab: &mut Slab, of: Link, to: Link) {
         match of.target() {
             Target::Timer(index) => slab.armed(index).next = to,
             Target::List(list) => self.0[list].head = to,
         }
     }
 
-    fn set_prev<K>(&mut self, slab: &mut Slab<K>, of: Link, to: Link) {
+    fn set_prev(&mut self, slab: &mut Slab, of: Link, to: Link) {
         match of.target() {
             Target::Timer(index) => slab.armed(index).prev = to,
             Target::List(list) => self.0[list].tail = to,

@@ -13,13 +13,12 @@ use crate::list::Link;
 /// Names an armed timer. Once the timer has expired or was cancelled, its id is harmless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimerId {
-    index: u32,
+    pub(crate) index: u32,
     generation: NonZeroU32,
 }
 
 /// An armed timer.
-pub(crate) struct Armed<K> {
-    pub(crate) key: K,
+pub(crate) struct Armed {
     /// The low 32 bits of the deadline's tick; the timer's slot knows the rest.
     pub(crate) tick: u32,
     pub(crate) prev: Link,
@@ -27,8 +26,8 @@ pub(crate) struct Armed<K> {
     generation: NonZeroU32,
 }
 
-enum Entry<K> {
-    Armed(Armed<K>),
+enum Entry {
+    Armed(Armed),
     /// `next` is the free entry after this one.
     Free {
         generation: NonZeroU32,
@@ -37,15 +36,15 @@ enum Entry<K> {
 }
 
 /// Entries, of which the free ones are used first.
-pub(crate) struct Slab<K> {
-    entries: Vec<Entry<K>>,
+pub(crate) struct Slab {
+    entries: Vec<Entry>,
     /// The first free entry's index, plus one.
     free: Option<NonZeroU32>,
     /// Armed entries.
     len: usize,
 }
 
-impl<K> Slab<K> {
+impl Slab {
     pub(crate) const fn new() -> Self {
         Self { entries: Vec::new(), free: None, len: 0 }
     }
@@ -60,8 +59,8 @@ impl<K> Slab<K> {
     }
 
     /// Stores a timer that is in no list yet.
-    pub(crate) fn insert(&mut self, key: K, tick: u32) -> TimerId {
-        let armed = |generation| Armed { key, tick, prev: Link::list(0), next: Link::list(0), generation };
+    pub(crate) fn insert(&mut self, tick: u32) -> TimerId {
+        let armed = |generation| Armed { tick, prev: Link::list(0), next: Link::list(0), generation };
         self.len += 1;
         if let Some(free) = self.free {
             let index = free.get() - 1;
@@ -86,7 +85,7 @@ impl<K> Slab<K> {
     }
 
     /// The armed timer at `index`, which comes from a list or from [`Slab::find`].
-    pub(crate) fn armed(&mut self, index: u32) -> &mut Armed<K> {
+    pub(crate) fn armed(&mut self, index: u32) -> &mut Armed {
         match &mut self.entries[index as usize] {
             Entry::Armed(armed) => armed,
             Entry::Free { .. } => unreachable!("lists hold armed timers only"),
@@ -94,18 +93,15 @@ impl<K> Slab<K> {
     }
 
     /// Frees the armed timer at `index`, which is in no list any more.
-    pub(crate) fn remove(&mut self, index: u32) -> K {
+    pub(crate) fn remove(&mut self, index: u32) {
         let generation = self.armed(index).generation.checked_add(1);
         // A worn-out entry keeps its last generation, and out of the free list nobody sees it again.
         let free = Entry::Free { generation: generation.unwrap_or(NonZeroU32::MAX), next: self.free };
         if generation.is_some() {
             self.free = NonZeroU32::new(index + 1);
         }
+        self.entries[index as usize] = free;
         self.len -= 1;
-        match core::mem::replace(&mut self.entries[index as usize], free) {
-            Entry::Armed(armed) => armed.key,
-            Entry::Free { .. } => unreachable!("armed a moment ago"),
-        }
     }
 }
 
@@ -116,7 +112,7 @@ mod tests {
 
     #[test]
     fn sizes() {
-        assert_eq!(size_of::<Entry<()>>(), 16);
+        assert_eq!(size_of::<Entry>(), 16);
         assert_eq!(size_of::<TimerId>(), 8);
         assert_eq!(size_of::<Option<TimerId>>(), 8);
     }
@@ -124,12 +120,12 @@ mod tests {
     #[test]
     fn an_id_never_comes_back() {
         let mut slab = Slab::new();
-        let first = slab.insert('a', 0);
+        let first = slab.insert(0);
         // As if the entry had been used 2^32 - 2 times.
         slab.armed(first.index).generation = NonZeroU32::MAX;
         assert_eq!(slab.find(first), None);
-        assert_eq!(slab.remove(first.index), 'a');
-        let second = slab.insert('b', 0);
+        slab.remove(first.index);
+        let second = slab.insert(0);
         assert_ne!(second.index, first.index);
         assert_eq!(slab.len(), 1);
     }

@@ -14,7 +14,6 @@
 //! in the same list at any time, in the order they were armed.
 
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use lws_wire::Time;
 
@@ -24,8 +23,10 @@ use crate::slab::{Slab, TimerId};
 
 /// The list of timers that are due; the slots' lists come before it.
 const DUE: usize = LEVELS * SLOTS;
-/// Bits in one word of a level's map of slots.
+/// Bits in one word of the map of slots.
 const WORD: usize = u64::BITS as usize;
+/// Words of one level in it.
+const WORDS: usize = SLOTS / WORD;
 
 /// Timers with a key each, in a hierarchical timing wheel.
 ///
@@ -62,8 +63,8 @@ impl<K> Wheel<K> {
     /// With [`MAX_TIMERS`](crate::limits::MAX_TIMERS) timers armed already.
     #[doc(alias = "lws_sul_schedule")]
     pub fn insert(&mut self, at: Time, key: K) -> TimerId {
-        let (id, index) = self.bare.insert(at);
-        match self.keys.get_mut(index as usize) {
+        let id = self.bare.insert(at);
+        match self.keys.get_mut(id.index as usize) {
             Some(free) => *free = Some(key),
             // Indices are handed out in order.
             None => self.keys.push(Some(key)),
@@ -98,10 +99,12 @@ impl<K> Wheel<K> {
 
 /// A wheel of timers without keys: they are known by their indices.
 pub(crate) struct Bare {
-    pub(crate) slab: Slab<()>,
+    pub(crate) slab: Slab,
     lists: Lists,
-    /// Slots that hold timers, by level.
-    used: [[u64; SLOTS / WORD]; LEVELS],
+    /// Slots that hold timers: a bit for each, in the order of the lists.
+    used: [u64; LEVELS * WORDS],
+    /// Words of `used` in which a bit is set.
+    used_words: u32,
     /// When tick zero was.
     start: Time,
     /// The tick up to which slots have been opened.
@@ -113,24 +116,25 @@ impl Bare {
         Self {
             slab: Slab::new(),
             lists: Lists::new(DUE + 1),
-            used: [[0; SLOTS / WORD]; LEVELS],
+            used: [0; LEVELS * WORDS],
+            used_words: 0,
             start: now,
             reached: 0,
         }
     }
 
-    fn insert(&mut self, at: Time) -> (TimerId, u32) {
+    fn insert(&mut self, at: Time) -> TimerId {
         // Rounded up: never early.
-        let ticks = ticks(at.since(self.start).as_micros().div_ceil(TICK_US.into()));
-        let id = self.slab.insert((), ticks as u32);
-        let index = self.slab.find(id).expect("just inserted");
-        self.place(index, ticks);
-        (id, index)
+        let ticks = self.micros(at).div_ceil(TICK_US).min(NEVER_TICKS);
+        let id = self.slab.insert(ticks as u32);
+        self.place(id.index, ticks);
+        id
     }
 
     fn cancel(&mut self, id: TimerId) -> Option<u32> {
         let index = self.slab.find(id)?;
-        Some(self.take(index))
+        self.take(index);
+        Some(index)
     }
 
     fn next_deadline(&self) -> Option<Time> {
@@ -138,15 +142,22 @@ impl Bare {
             true => self.first_slot()?.first_tick,
             false => self.reached,
         };
-        (tick < NEVER_TICKS).then(|| self.start + Duration::from_micros(tick * TICK_US))
+        let us = self.start.as_micros().saturating_add(tick * TICK_US);
+        (tick < NEVER_TICKS).then_some(Time::from_micros(us))
+    }
+
+    /// Microseconds from tick zero to `at`; none if it was before.
+    fn micros(&self, at: Time) -> u64 {
+        at.as_micros().saturating_sub(self.start.as_micros())
     }
 
     fn expire(&mut self, now: Time) -> Option<u32> {
         // Rounded down: never early. Nothing that is never due is reached.
-        let now = ticks(now.since(self.start).as_micros() / u128::from(TICK_US)).min(NEVER_TICKS - 1);
+        let now = (self.micros(now) / TICK_US).min(NEVER_TICKS - 1);
         loop {
             if let Some(index) = self.lists.first(DUE) {
-                return Some(self.take(index));
+                self.take(index);
+                return Some(index);
             }
             match self.first_slot() {
                 Some(slot) if slot.first_tick <= now => self.open(slot),
@@ -160,17 +171,13 @@ impl Bare {
 
     /// The used slot that begins first.
     fn first_slot(&self) -> Option<Slot> {
-        for (level, map) in self.used.iter().enumerate() {
-            let Some(word) = map.iter().position(|&bits| bits != 0) else { continue };
-            let slot = word * WORD + map[word].trailing_zeros() as usize;
-            // The bytes above the level's are those of `reached`, the ones below are zero.
-            let above = self.reached >> (8 * level) & !0xff;
-            return Some(Slot {
-                list: level * SLOTS + slot,
-                first_tick: (above | slot as u64) << (8 * level),
-            });
-        }
-        None
+        // The words of a level come before those of the levels above it.
+        let word = self.used_words.trailing_zeros() as usize;
+        let list = word * WORD + self.used.get(word)?.trailing_zeros() as usize;
+        let (level, slot) = (list / SLOTS, list % SLOTS);
+        // The bytes above the level's are those of `reached`, the ones below are zero.
+        let above = self.reached >> (8 * level) & !0xff;
+        Some(Slot { list, first_tick: (above | slot as u64) << (8 * level) })
     }
 
     /// Moves the clock to the first tick of `slot` and its timers to lower levels.
@@ -191,21 +198,27 @@ impl Bare {
         } else {
             let level = (tick ^ self.reached).ilog2() as usize / 8;
             let slot = (tick >> (8 * level)) as usize % SLOTS;
-            self.used[level][slot / WORD] |= 1 << (slot % WORD);
-            level * SLOTS + slot
+            let list = level * SLOTS + slot;
+            self.used[list / WORD] |= 1 << (list % WORD);
+            self.used_words |= 1 << (list / WORD);
+            list
         };
         self.lists.push(&mut self.slab, list, index);
     }
 
-    fn take(&mut self, index: u32) -> u32 {
+    /// Disarms the timer at `index`.
+    fn take(&mut self, index: u32) {
         self.unlink(index);
         self.slab.remove(index);
-        index
     }
 
     fn unlink(&mut self, index: u32) {
         if let Some(list @ ..DUE) = self.lists.unlink(&mut self.slab, index) {
-            self.used[list / SLOTS][list % SLOTS / WORD] &= !(1 << (list % WORD));
+            let word = &mut self.used[list / WORD];
+            *word &= !(1 << (list % WORD));
+            if *word == 0 {
+                self.used_words &= !(1 << (list / WORD));
+            }
         }
     }
 }
@@ -214,10 +227,6 @@ impl Bare {
 struct Slot {
     list: usize,
     first_tick: u64,
-}
-
-fn ticks(ticks: u128) -> u64 {
-    ticks.min(NEVER_TICKS.into()) as u64
 }
 
 #[cfg(test)]

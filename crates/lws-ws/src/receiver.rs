@@ -244,6 +244,11 @@ impl Receiver {
         matches!(self.state, State::Closed)
     }
 
+    /// Whether the next byte begins a frame, and no message is under way: a new receiver is as good as this one.
+    pub fn is_between(&self) -> bool {
+        matches!(self.state, State::Between) && self.message.is_none()
+    }
+
     /// Whether a message is under way: control frames aside, the next frame continues it.
     pub fn in_message(&self) -> bool {
         self.message.is_some()

@@ -6,35 +6,29 @@ use lws_ws::Data;
 
 use super::{Took, WsRole};
 use crate::Protocol;
-use crate::coding::AnyDecoder;
+use crate::rx::Rx;
 
 /// The decoding side of one connection; see `decode.rs` for what it is where there is one.
-pub(super) enum Decoding {}
-
-/// How a connection has it: not at all, in no byte.
-pub(super) type Held = Decoding;
+#[derive(Default)]
+pub(crate) struct Decoding;
 
 impl Decoding {
-    pub(super) fn new(decoder: AnyDecoder) -> Self {
-        match decoder {}
-    }
-
-    pub(super) fn join(&mut self, _cx: &mut Cx<'_>) {
-        match *self {}
+    pub(crate) fn is_idle(&self) -> bool {
+        true
     }
 
     pub(super) fn refill(&mut self) -> bool {
-        match *self {}
+        true
     }
 
     pub(super) fn resume(&mut self) -> bool {
-        match *self {}
+        false
     }
 }
 
 impl<P: Protocol> WsRole<P> {
     /// The receiver lets none of these through.
-    pub(super) fn encoded(&mut self, _cx: &mut Cx<'_>, data: &Data<'_>, _out: &mut Out<'_>) -> Took {
+    pub(super) fn encoded(&mut self, _: &mut Rx, _: &mut Cx<'_>, data: &Data<'_>, _: &mut Out<'_>) -> Took {
         Took::Bytes(data.bytes.len())
     }
 }

@@ -6,7 +6,7 @@
 
 use lws::files::files;
 use lws::http::{Status, respond};
-use lws::ws::{Message, Protocol, Ws, ws};
+use lws::ws::{Kind, Message, Protocol, Ws, ws};
 use lws::{Context, Service, Vhost, h1, h2, sniff};
 use lws_bench_net::{h2frame, wsframe};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -19,6 +19,8 @@ use std::time::Duration;
 #[global_allocator]
 static COUNTED: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
+/// Connections of `ws-all`, with the one that sends.
+const ALL: usize = 64;
 /// Batches before anything is counted.
 const WARM: usize = 50;
 
@@ -31,6 +33,28 @@ impl Protocol for Echo {
 
     fn message(&mut self, _session: &mut (), ws: &mut Ws, message: Message) {
         ws.send(message.kind, message.data);
+    }
+}
+
+/// What one sends goes to all.
+#[derive(Default)]
+struct Broadcast {
+    last: Vec<u8>,
+}
+
+impl Protocol for Broadcast {
+    type Session = ();
+
+    fn open(&mut self, _ws: &mut Ws) {}
+
+    fn message(&mut self, _session: &mut (), ws: &mut Ws, message: Message) {
+        self.last.clear();
+        self.last.extend_from_slice(message.data);
+        ws.want_write_all();
+    }
+
+    fn writable(&mut self, _session: &mut (), ws: &mut Ws) {
+        ws.send(Kind::Binary, &self.last);
     }
 }
 
@@ -54,6 +78,7 @@ fn script(kind: &str) -> Result<Script, String> {
         "ws-d16" => fixed(open, message(20).repeat(16)),
         "ws-16k" => fixed(open, message(16384)),
         "ws-16k-d8" => fixed(open, message(16384).repeat(8)),
+        "ws-all" => fixed(wsframe::request("localhost", "/all", "").into_bytes(), message(20)),
         "h2" => h2_script(1),
         "h2-m100" => h2_script(100),
         other => return Err(format!("no `{other}`")),
@@ -80,6 +105,8 @@ fn h2_script(streams: usize) -> Script {
 struct Pair {
     service: Service,
     client: TcpStream,
+    /// Who only listens, to the same answers.
+    others: Vec<TcpStream>,
     buffer: Vec<u8>,
     /// On HTTP/2: the beginning of a frame.
     frames: Option<Vec<u8>>,
@@ -90,17 +117,42 @@ impl Pair {
         let hello = respond(|_, reply| {
             reply.status(Status::OK).field("content-type", "text/plain").send("Hello, World!");
         });
-        let vhost =
-            Vhost::new("*").mount("/", files(root)).mount("/hello", hello).upgrade("/echo", ws(|| Echo));
+        let vhost = Vhost::new("*").mount("/", files(root)).mount("/hello", hello);
+        let vhost = vhost.upgrade("/echo", ws(|| Echo)).upgrade("/all", ws(Broadcast::default));
         let sites = lws::http::Sites::from(vhost);
         let stack = sniff().or(h2(sites.clone())).or(h1(sites).requests_per_connection(u32::MAX));
         let mut service = Context::new().listen("127.0.0.1:0", stack).build()?;
-        let address = service.addresses().next().ok_or("no address")?.to_string();
-        let client = TcpStream::connect(address)?;
-        client.set_nodelay(true)?;
-        client.set_nonblocking(true)?;
-        service.turn(Some(Duration::ZERO))?;
-        Ok(Self { service, client, buffer: vec![0; 1 << 20], frames: h2_frames.then(Vec::new) })
+        let client = open(&mut service)?;
+        let frames = h2_frames.then(Vec::new);
+        Ok(Self { service, client, others: Vec::new(), buffer: vec![0; 1 << 20], frames })
+    }
+
+    /// One more who only listens.
+    fn add(&mut self, hello: &[u8]) -> Result<(), Box<dyn Error>> {
+        let mut other = open(&mut self.service)?;
+        other.write_all(hello)?;
+        for _ in 0..2 {
+            self.service.turn(Some(Duration::ZERO))?;
+        }
+        if other.read(&mut self.buffer)? == 0 {
+            return Err("closed".into());
+        }
+        self.others.push(other);
+        Ok(())
+    }
+
+    /// Takes as many bytes from each who listens.
+    fn hear(&mut self, wanted: usize) -> Result<(), Box<dyn Error>> {
+        for other in &mut self.others {
+            let mut got = 0;
+            while got < wanted {
+                got += match other.read(&mut self.buffer[got..wanted])? {
+                    0 => return Err("closed".into()),
+                    read => read,
+                };
+            }
+        }
+        Ok(())
     }
 
     /// Sends and turns the loop until all of the answer is there: so many bytes, or ends of streams; what came.
@@ -137,6 +189,16 @@ impl Pair {
     }
 }
 
+/// A connection to the service, which has accepted it.
+fn open(service: &mut Service) -> Result<TcpStream, Box<dyn Error>> {
+    let address = service.addresses().next().ok_or("no address")?.to_string();
+    let client = TcpStream::connect(address)?;
+    client.set_nodelay(true)?;
+    client.set_nonblocking(true)?;
+    service.turn(Some(Duration::ZERO))?;
+    Ok(client)
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().collect();
     let [_, kind, batches, root] = args.as_slice() else {
@@ -146,13 +208,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut script = script(kind)?;
     let mut pair = Pair::connect(root, kind.starts_with("h2"))?;
     pair.exchange(&script.hello, None)?;
+    for _ in 1..if kind == "ws-all" { ALL } else { 1 } {
+        pair.add(&script.hello)?;
+    }
     // The first batch tells how long an answer is; header compression makes the second shorter.
     let mut wanted = 0;
     for number in 0..3 {
         wanted = pair.exchange(&(script.batch)(number), None)?;
+        pair.hear(wanted)?;
     }
     for number in 3..WARM {
         pair.exchange(&(script.batch)(number), Some(wanted))?;
+        pair.hear(wanted)?;
     }
     let batches: usize = batches.parse()?;
     let mut calls = 0;
@@ -160,6 +227,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let batch = (script.batch)(number);
         let region = Region::new(COUNTED);
         let got = pair.exchange(&batch, Some(wanted))?;
+        pair.hear(wanted)?;
         let change = region.change();
         calls += change.allocations + change.reallocations;
         if got != wanted {
