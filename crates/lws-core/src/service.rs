@@ -344,6 +344,9 @@ impl Service {
         let mut heavy = 0;
         for _ in 0..limits::WAKE_ROUNDS_PER_TURN {
             self.obey();
+            if self.ready.is_empty() && !self.shared.world.hub.has_commands() {
+                return;
+            }
             for _ in 0..self.ready.len() {
                 let Some(handle) = self.ready.pop_front() else { break };
                 if let Some(conn) = self.table.at(handle) {
@@ -361,6 +364,9 @@ impl Service {
 
     /// Does what roles asked for while they ran.
     fn obey(&mut self) {
+        if !self.shared.world.hub.has_commands() {
+            return;
+        }
         let mut commands = std::mem::take(&mut self.commands);
         self.shared.world.hub.swap_commands(&mut commands);
         for command in commands.drain(..) {

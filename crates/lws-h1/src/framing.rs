@@ -2,7 +2,7 @@
 //!
 //! One reading for requests and responses, so that both sides of a proxy agree (RFC 9112 §6, §9.3).
 
-use lws_head::{Fields, Version, field};
+use lws_head::{Version, field};
 
 use crate::error::Peer;
 use crate::limits::LENGTH_DIGITS_MAX;
@@ -40,30 +40,41 @@ pub(crate) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(crate) fn read(fields: Fields<'a>, version: Version) -> Result<Self, Peer> {
+    pub(crate) fn read(
+        lines: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,
+        version: Version,
+    ) -> Result<Self, Peer> {
         let mut facts = Facts::default();
-        for (name, value) in fields.lines() {
-            let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
-            match name.len() {
-                4 if is(b"host") => facts.second_host |= facts.host.replace(value).is_some(),
-                6 if is(b"expect") => facts.expect(value),
-                7 if is(b"upgrade") => facts.has_upgrade = true,
-                10 if is(b"connection") => facts.connection(value),
-                14 if is(b"content-length") => facts.content_length(value)?,
-                17 if is(b"transfer-encoding") => facts.transfer_encoding(value, version)?,
-                _ => (),
-            }
-        }
-        // RFC 9112 §6.1: such a message ought to be handled as an error.
-        if facts.chunked && facts.length.is_some() {
-            return Err(Peer::TwoFramings);
+        for (name, value) in lines {
+            facts.note(name, value, version)?;
         }
         Ok(facts)
     }
 
+    /// One field line.
+    #[inline]
+    pub(crate) fn note(&mut self, name: &[u8], value: &'a [u8], version: Version) -> Result<(), Peer> {
+        let is = |known: &[u8]| field::is_same(name, known);
+        match name.len() {
+            4 if is(b"host") => self.second_host |= self.host.replace(value).is_some(),
+            6 if is(b"expect") => self.expect(value),
+            7 if is(b"upgrade") => self.has_upgrade = true,
+            10 if is(b"connection") => self.connection(value),
+            14 if is(b"content-length") => self.content_length(value)?,
+            17 if is(b"transfer-encoding") => self.transfer_encoding(value, version)?,
+            _ => (),
+        }
+        Ok(())
+    }
+
     /// The framing these fields ask for, if they do.
-    pub(crate) fn framing(&self) -> Option<Framing> {
-        if self.chunked { Some(Framing::Chunked) } else { self.length.map(Framing::Length) }
+    pub(crate) fn framing(&self) -> Result<Option<Framing>, Peer> {
+        match (self.chunked, self.length) {
+            // RFC 9112 §6.1: such a message ought to be handled as an error.
+            (true, Some(_)) => Err(Peer::TwoFramings),
+            (true, None) => Ok(Some(Framing::Chunked)),
+            (false, length) => Ok(length.map(Framing::Length)),
+        }
     }
 
     /// Whether the connection outlives the message, as far as its fields say (RFC 9112 §9.3).
@@ -72,16 +83,16 @@ impl<'a> Facts<'a> {
     }
 
     fn expect(&mut self, value: &[u8]) {
-        let is_continue = value.eq_ignore_ascii_case(b"100-continue");
+        let is_continue = field::is_same(value, b"100-continue");
         self.expects_continue |= is_continue;
         self.expects_other |= !is_continue;
     }
 
     fn connection(&mut self, value: &[u8]) {
         for token in value.split(|b| *b == b',').map(field::trim) {
-            self.close |= token.eq_ignore_ascii_case(b"close");
-            self.keep_alive |= token.eq_ignore_ascii_case(b"keep-alive");
-            self.upgrade |= token.eq_ignore_ascii_case(b"upgrade");
+            self.close |= field::is_same(token, b"close");
+            self.keep_alive |= field::is_same(token, b"keep-alive");
+            self.upgrade |= field::is_same(token, b"upgrade");
         }
     }
 
@@ -95,7 +106,7 @@ impl<'a> Facts<'a> {
 
     fn transfer_encoding(&mut self, value: &[u8], version: Version) -> Result<(), Peer> {
         // RFC 9112 §6.1: a Transfer-Encoding in HTTP/1.0 means faulty framing; chunked must not be applied twice.
-        if version < Version::Http11 || self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
+        if version < Version::Http11 || self.chunked || !field::is_same(value, b"chunked") {
             return Err(Peer::TransferEncoding);
         }
         self.chunked = true;

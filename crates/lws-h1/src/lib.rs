@@ -6,7 +6,7 @@
 //! ```
 //! **Input.** Every parser is offered a slice that begins at the first byte not yet consumed. Heads and trailers are
 //! taken whole: until one is complete, it is offered again, longer. A parser remembers how far it has looked, so a head
-//! that arrives byte by byte costs no more than two looks at each byte, and what is wrong is told at once, not when
+//! that arrives byte by byte costs no more than five looks at each byte, and what is wrong is told at once, not when
 //! the head ends. Bodies are decoded at any split, without a buffer, and the caller may take less than it is shown.
 //!
 //! **Strict.** What two readers might understand differently is refused, and the connection is closed: bare CR or LF,
@@ -29,6 +29,7 @@ mod encode;
 mod error;
 mod framing;
 pub mod limits;
+mod plain;
 mod request;
 mod response;
 mod scan;

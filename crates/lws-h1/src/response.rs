@@ -125,12 +125,11 @@ impl<'a> StatusLine<'a> {
         let Self { version, status, reason } = self;
         let fields = index.fields(block);
         // Lengths that contradict each other are refused even where there is no body (RFC 9112 §6.3).
-        let facts = Facts::read(fields, version)?;
-        let framing = if has_no_body(method, status) {
-            Framing::None
-        } else {
+        let facts = Facts::read(fields.lines(), version)?;
+        let framing = match facts.framing()? {
+            _ if has_no_body(method, status) => Framing::None,
             // RFC 9112 §6.3: a response with neither field lasts until the connection ends.
-            facts.framing().unwrap_or(Framing::UntilClose)
+            framing => framing.unwrap_or(Framing::UntilClose),
         };
         Ok(Response {
             head: ResponseHead { status, version, reason, fields },

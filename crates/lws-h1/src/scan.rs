@@ -34,12 +34,24 @@ impl HeadIndex {
         self.len = 0;
     }
 
-    /// The scanner stops at [`FIELDS_MAX`], so there is room.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Who finds fields stops at [`FIELDS_MAX`], so there is room.
     pub(crate) fn push(&mut self, pos: FieldPos) {
         if let Some(slot) = self.positions.get_mut(self.len) {
             *slot = pos;
             self.len += 1;
         }
+    }
+
+    /// Names and values of the fields in `block`.
+    pub(crate) fn lines<'i, 'a>(
+        &'i self,
+        block: &'a [u8],
+    ) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'i, 'a> {
+        self.positions[..self.len].iter().map(|pos| pos.line_in(block))
     }
 
     pub(crate) fn fields<'a>(&'a self, block: &'a [u8]) -> Fields<'a> {
@@ -163,7 +175,7 @@ impl Scanner {
         loop {
             // Nothing new, or less than before: a caller who broke the contract waits for ever, without a panic.
             let Some(new) = seen.get(looked..) else { return Ok(None) };
-            let text = text_len(new);
+            let text = field::text_len(new);
             looked += text;
             #[cfg(test)]
             {
@@ -203,26 +215,6 @@ fn narrow(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// How many bytes at the beginning of `s` are no control characters. A tab counts as one here.
-fn text_len(s: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES * 0x80;
-    // The classic "has a byte less than n" over eight bytes at once: the lowest bit set is exact.
-    const fn below(word: u64, n: u64) -> u64 {
-        word.wrapping_sub(ONES * n) & !word & HIGHS
-    }
-    let (words, _) = s.as_chunks::<8>();
-    for (i, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let control = below(word, 0x20) | below(word ^ (ONES * 0x7f), 1);
-        if control != 0 {
-            return i * 8 + control.trailing_zeros() as usize / 8;
-        }
-    }
-    let whole = words.len() * 8;
-    s[whole..].iter().position(u8::is_ascii_control).map_or(s.len(), |at| whole + at)
-}
-
 /// RFC 9112 §5: field-line = field-name ":" OWS field-value OWS
 fn field_line(input: &[u8], line: Range<usize>) -> Result<FieldPos, Error> {
     let bytes = &input[line.clone()];
@@ -243,25 +235,4 @@ fn field_line(input: &[u8], line: Range<usize>) -> Result<FieldPos, Error> {
         value: small(line.start + name_len + 1 + spaces)?,
         value_len: small(field::trim(value).len())?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_ends_at_the_first_control_character() {
-        for b in 0..=255u8 {
-            for len in 0..20 {
-                for at in 0..len {
-                    let mut s = [b'x'; 20];
-                    s[at] = b;
-                    // A second one behind must not hide or move the first.
-                    s[len - 1] = if at == len - 1 { b } else { 0x80 };
-                    let expect = if b.is_ascii_control() { at } else { len };
-                    assert_eq!(text_len(&s[..len]), expect, "{b:#x} at {at} of {len}");
-                }
-            }
-        }
-    }
 }

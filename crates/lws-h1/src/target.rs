@@ -18,20 +18,47 @@ pub(crate) struct Target<'a> {
     pub(crate) query: Option<&'a str>,
 }
 
+/// Which bytes may stand in a target in front of a query.
+const IN_PATH: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < table.len() {
+        // RFC 9112 §3.2: no white space; RFC 9110 §7.1: the fragment is not part of the target.
+        table[b] = (b as u8).is_ascii_graphic() && b as u8 != b'#' && b as u8 != b'?';
+        b += 1;
+    }
+    table
+};
+
+/// Whether `b` may stand in a target in front of a query.
+#[inline]
+pub(crate) fn is_path_byte(b: u8) -> bool {
+    IN_PATH[usize::from(b)]
+}
+
+/// Whether `b` may stand in a target.
+#[inline]
+pub(crate) fn is_target_byte(b: u8) -> bool {
+    is_path_byte(b) | (b == b'?')
+}
+
 /// Whether `target` may stand in a request line: visible ASCII without `#`, and not empty.
 pub(crate) fn is_target(target: &[u8]) -> bool {
-    // RFC 9112 §3.2: no white space; RFC 9110 §7.1: the fragment is not part of the target.
-    !target.is_empty() && target.iter().fold(true, |legal, b| legal & b.is_ascii_graphic() & (*b != b'#'))
+    !target.is_empty() && target.iter().fold(true, |legal, &b| legal & is_target_byte(b))
 }
 
 impl<'a> Target<'a> {
+    /// RFC 9112 §3.2.1: origin-form
+    pub(crate) fn origin(raw: &'a str, path: &'a str, query: Option<&'a str>) -> Self {
+        Self { raw, scheme: None, authority: None, host: None, default_port: 80, path, query }
+    }
+
     pub(crate) fn parse(method: Method, raw: &'a [u8]) -> Result<Self, Peer> {
         if !is_target(raw) {
             return Err(Peer::Target);
         }
         let raw = core::str::from_utf8(raw).map_err(|_| Peer::Target)?;
-        let origin =
-            Self { raw, scheme: None, authority: None, host: None, default_port: 80, path: raw, query: None };
+        let origin = Self::origin(raw, raw, None);
         match (method, raw) {
             // RFC 9112 §3.2.3: the authority form is for CONNECT, and CONNECT has no other.
             (Method::Connect, _) => {

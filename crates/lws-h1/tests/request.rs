@@ -34,6 +34,20 @@ fn a_request_says_what_it_says() {
 }
 
 #[test]
+fn a_repeated_head_is_the_same_bytes() {
+    let head = b"\r\nGET /a HTTP/1.1\r\nHost: b\r\n\r\n";
+    let (mut parser, mut index) = (RequestParser::new(), HeadIndex::new());
+    let request = parser.parse(head, &mut index, &Limits::default()).unwrap().unwrap();
+    assert!(request.is_repeated_in(head) && request.is_repeated_in(&head.repeat(2)));
+    for len in 0..head.len() {
+        assert!(!request.is_repeated_in(&head[..len]), "{len} bytes of it");
+        let mut other = head.to_vec();
+        other[len] ^= 0x20;
+        assert!(!request.is_repeated_in(&other), "another byte at {len}");
+    }
+}
+
+#[test]
 fn pipelined_heads_come_one_by_one() {
     let input = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3 HT";
     let (mut parser, mut index) = (RequestParser::new(), HeadIndex::new());

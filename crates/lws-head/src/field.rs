@@ -50,6 +50,12 @@ pub fn is_token(s: &[u8]) -> bool {
     !s.is_empty() && s.iter().fold(true, |legal, &b| legal & is_token_byte(b))
 }
 
+/// Whether two names or tokens are the same: their case does not matter (RFC 9110 §5.1, §7.6.1).
+#[inline(never)] // it has many callers
+pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
 /// Whether `b` may stand in a field value: anything but the control characters, of which only HTAB is allowed.
 #[inline]
 pub fn is_value_byte(b: u8) -> bool {
@@ -60,8 +66,40 @@ pub fn is_value_byte(b: u8) -> bool {
 
 /// Whether `s` may be sent as a field value: no CR, LF, NUL or other control character. It may be empty.
 pub fn is_field_value(s: &[u8]) -> bool {
+    let (words, _) = s.as_chunks();
+    let plain = match s.last_chunk() {
+        // What is behind the last whole word is in the last eight bytes.
+        Some(last) => words.iter().fold(controls(*last), |all, word| all | controls(*word)) == 0,
+        None => false,
+    };
     // Values are legal almost always: no early end, which would keep it to one byte at a time.
-    s.iter().fold(true, |legal, &b| legal & is_value_byte(b))
+    plain || s.iter().fold(true, |legal, &b| legal & is_value_byte(b))
+}
+
+/// How many bytes at the beginning of `s` are no control characters. A tab counts as one here.
+#[inline]
+pub fn text_len(s: &[u8]) -> usize {
+    let (words, rest) = s.as_chunks();
+    for (i, word) in words.iter().enumerate() {
+        let controls = controls(*word);
+        if controls != 0 {
+            return i * 8 + controls.trailing_zeros() as usize / 8;
+        }
+    }
+    rest.iter().position(u8::is_ascii_control).map_or(s.len(), |at| words.len() * 8 + at)
+}
+
+/// Bits in the bytes that are control characters, a tab among them. The lowest one is exact, and zero means that there is none.
+#[inline]
+const fn controls(word: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGHS: u64 = ONES * 0x80;
+    // The classic "has a byte less than n" over eight bytes at once.
+    const fn below(word: u64, n: u64) -> u64 {
+        word.wrapping_sub(ONES * n) & !word & HIGHS
+    }
+    let word = u64::from_le_bytes(word);
+    below(word, 0x20) | below(word ^ (ONES * 0x7f), 1)
 }
 
 /// `s` without the spaces and tabs at both ends (RFC 9110 §5.6.3: OWS).
@@ -95,6 +133,23 @@ mod tests {
             assert_eq!(is_token(s), ok, "{s:?}");
         }
         assert_eq!((0..=255).filter(|b| is_token_byte(*b)).count(), 26 + 26 + 10 + 15);
+    }
+
+    #[test]
+    fn text_ends_at_the_first_control_character() {
+        for b in 0..=255u8 {
+            for len in 0..20 {
+                for at in 0..len {
+                    let mut s = [b'x'; 20];
+                    s[at] = b;
+                    // A second one behind must not hide or move the first.
+                    s[len - 1] = if at == len - 1 { b } else { 0x80 };
+                    let expect = if b.is_ascii_control() { at } else { len };
+                    assert_eq!(text_len(&s[..len]), expect, "{b:#x} at {at} of {len}");
+                    assert_eq!(is_field_value(&s[..len]), is_value_byte(b), "{b:#x} at {at} of {len}");
+                }
+            }
+        }
     }
 
     #[test]

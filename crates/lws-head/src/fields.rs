@@ -26,6 +26,12 @@ pub struct FieldPos {
 }
 
 impl FieldPos {
+    /// Name and value in their block.
+    #[inline]
+    pub fn line_in(self, block: &[u8]) -> (&[u8], &[u8]) {
+        (self.name_in(block), self.value_in(block))
+    }
+
     fn name_in(self, block: &[u8]) -> &[u8] {
         part(block, self.name, self.name_len)
     }
@@ -111,7 +117,7 @@ impl<'a> Fields<'a> {
     /// Names and values of all fields in wire order, as bytes: [`Fields::iter`] for those who compare names only.
     pub fn lines(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone + use<'a> {
         let block = self.block;
-        self.index.iter().map(move |pos| (pos.name_in(block), pos.value_in(block)))
+        self.index.iter().map(move |pos| pos.line_in(block))
     }
 
     /// The value of the first field of that name.

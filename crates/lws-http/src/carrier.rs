@@ -1,6 +1,6 @@
 //! What HTTP/1 and HTTP/2 implement so that handlers can answer.
 
-use crate::Body;
+use crate::{Body, CommonFields};
 use core::fmt;
 use lws_head::{Fields, Status};
 
@@ -20,6 +20,14 @@ pub trait Carrier {
     /// # Errors
     /// [`Misuse::HeadTooLong`].
     fn field(&mut self, name: &str, value: &[u8]) -> Result<(), Misuse>;
+
+    /// Adds the fields that every response of the vhost has, all of them.
+    ///
+    /// # Errors
+    /// [`Misuse::HeadTooLong`]. Some may have been added then; what follows is [`Carrier::head_abandon`].
+    fn common(&mut self, fields: CommonFields<'_>) -> Result<(), Misuse> {
+        fields.iter().try_for_each(|(name, value)| self.field(name, value))
+    }
 
     /// Ends the head and says how the body will be delimited. The carrier adds the framing fields.
     ///

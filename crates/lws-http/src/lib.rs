@@ -39,6 +39,7 @@ pub mod range;
 
 pub use body::Body;
 pub use carrier::{Carrier, Length, Misuse, Phase};
+pub use common::CommonFields;
 pub use handler::{Handler, HandlerBlueprint};
 pub use log::{AccessLog, Record};
 pub use lws_head::{Fields, Method, RequestHead, Status, Version};

@@ -168,14 +168,14 @@ impl<'a> Reply<'a> {
 pub struct Response<'r, 'a> {
     reply: &'r mut Reply<'a>,
     misuse: Option<Misuse>,
-    /// Which of the vhost's fields the handler has set itself, by their places; the last bit is `date`.
+    /// Which of the common fields the handler has set itself, by their places; the first is `date`.
     overridden: u64,
 }
 
 /// Whether only the carrier may set a field (RFC 9112 §6, RFC 9113 §8.2.2): a handler that could would be able to split
 /// responses.
 pub(crate) fn is_framing(name: &str) -> bool {
-    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    let is = |known: &str| field::is_same(name.as_bytes(), known.as_bytes());
     match name.len() {
         7 => is("upgrade"),
         10 => is("connection") || is("keep-alive"),
@@ -209,11 +209,19 @@ impl<'r, 'a> Response<'r, 'a> {
         self.misuse = checked.err();
     }
 
-    /// Adds a field that was checked when its vhost was installed.
-    fn add_checked(&mut self, name: &str, value: &[u8]) {
-        if self.misuse.is_none() {
-            self.misuse = self.reply.carrier.field(name, value).err();
+    /// Adds the vhost's fields and the date, except for what the handler has set itself.
+    fn add_common(&mut self) -> Result<(), Misuse> {
+        let (common, carrier) = (self.reply.common, &mut self.reply.carrier);
+        let fields = common.fields();
+        if self.overridden == 0 {
+            return carrier.common(fields);
         }
+        for (i, (name, value)) in fields.iter().enumerate() {
+            if self.overridden & Common::bit(i) == 0 {
+                carrier.field(name, value)?;
+            }
+        }
+        Ok(())
     }
 
     /// Sends the head and a whole body. What does not fit now is kept and sent as room appears.
@@ -239,18 +247,8 @@ impl<'r, 'a> Response<'r, 'a> {
     }
 
     fn head(mut self, length: Length) -> Option<&'r mut Reply<'a>> {
-        if self.misuse != Some(Misuse::SecondHead) {
-            let common = self.reply.common;
-            let overridden = self.overridden;
-            if overridden & Common::DATE == 0 {
-                let date = common.date(self.reply.unix_s());
-                self.add_checked("date", &date);
-            }
-            for (i, (name, value)) in common.fields.iter().enumerate() {
-                if overridden & Common::bit(i) == 0 {
-                    self.add_checked(name, value);
-                }
-            }
+        if self.misuse.is_none() {
+            self.misuse = self.add_common().err();
         }
         let ended = match self.misuse {
             None => self.reply.carrier.head_end(length),

@@ -7,7 +7,7 @@ use lws_role::Facts;
 /// A request as its handler sees it. Borrowed: copy what you want to keep.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    pub(crate) head: RequestHead<'a>,
+    pub(crate) head: &'a RequestHead<'a>,
     pub(crate) path: &'a str,
     pub(crate) tail: &'a str,
     pub(crate) facts: &'a Facts,
@@ -72,7 +72,7 @@ impl<'a> Request<'a> {
 
     /// The head as the carrier parsed it.
     pub fn head(&self) -> &RequestHead<'a> {
-        &self.head
+        self.head
     }
 
     /// What is known about the connection: peer address, TLS.

@@ -180,7 +180,8 @@ impl Site {
         let facts = env.facts();
         let record = vhost.log.as_ref().map(|_| Record::begin(head, facts.peer, env.now()));
         let mut exchange = Exchange { vhost: narrow(chosen), at: None, record, max_body: 0 };
-        let mut reply = Reply { carrier, env, common: &vhost.common };
+        let common = vhost.common.at(env.unix_s());
+        let mut reply = Reply { carrier, env, common };
         let path = match normal_path(head, path) {
             Ok(path) if !misdirected => path,
             refused => {
@@ -196,7 +197,7 @@ impl Site {
                 reply.error(Status::CONTENT_TOO_LARGE);
             }
             Some((mount, tail, m)) => {
-                let request = Request { head: *head, path, tail, facts };
+                let request = Request { head, path, tail, facts };
                 let key = m.handler.request(&request, &mut reply);
                 exchange.at = Some((narrow(mount), key));
                 exchange.max_body = m.max_body;
@@ -221,7 +222,7 @@ impl Site {
         let vhost = &mut vhosts[chosen];
         let answer = vhost.upgrades.iter_mut().find_map(|u| {
             let tail = below(path, &u.prefix)?;
-            let request = Request { head: *head, path, tail, facts: env.facts() };
+            let request = Request { head, path, tail, facts: env.facts() };
             let meant = u.upgrader.token().eq_ignore_ascii_case(token) && u.upgrader.wants(&request);
             let granted = || match body_length {
                 _ if misdirected => Err(MISDIRECTED),
@@ -282,7 +283,7 @@ impl Site {
     /// nothing was answered yet.
     pub fn too_large(&mut self, x: &Exchange, carrier: &mut dyn Carrier, env: StreamEnv<'_>) {
         if carrier.phase() == Phase::Silent {
-            let common = &self.vhosts[x.vhost as usize].common;
+            let common = self.vhosts[x.vhost as usize].common.at(env.unix_s());
             Reply { carrier, env, common }.error(Status::CONTENT_TOO_LARGE);
         } else {
             carrier.abort();
@@ -318,6 +319,7 @@ impl Site {
     ) -> Option<R> {
         let (mount, key) = x.at?;
         let LiveVhost { mounts, common, .. } = &mut self.vhosts[x.vhost as usize];
+        let common = common.at(env.unix_s());
         Some(f(&mut *mounts[mount as usize].handler, key, &mut Reply { carrier, env, common }))
     }
 

@@ -10,7 +10,7 @@ use alloc::{boxed::Box, vec};
 use lws_h1::{HeadEncoder, HeadIndex, chunk, last_chunk};
 use lws_head::{Fields, Method, Status, Version};
 use lws_http::limits::MAX_RESPONSE_HEAD_BYTES;
-use lws_http::{Body, Carrier, Length, Misuse, Phase};
+use lws_http::{Body, Carrier, CommonFields, Length, Misuse, Phase};
 use lws_wire::Out;
 
 /// One reply, between two calls.
@@ -121,40 +121,47 @@ impl H1Carrier<'_, '_> {
         Err(Misuse::HeadTooLong)
     }
 
+    /// The same for what is written rarely, in less code.
+    #[inline(never)]
+    fn rare_line(&mut self, parts: &[&[u8]]) -> Result<(), Misuse> {
+        let start = self.out.len();
+        parts.iter().try_for_each(|part| self.line([part])).inspect_err(|_| self.out.rewind(start))
+    }
+
     /// Chooses how the body ends, says so, and ends the head; RFC 9112 §6.
     fn frame(&mut self, length: Length) -> Result<(), Misuse> {
         let status = self.reply.status.unwrap_or(Status::OK);
         // RFC 9110 §8.6, RFC 9112 §6.1: neither length nor transfer coding in a 1xx or 204.
         let has_length = !status.is_informational() && status != Status::NO_CONTENT;
-        let mut digits = [0; 20];
-        let told: [&[u8]; 3] = match length {
+        let length = match length {
             Length::Known(n) => {
                 self.reply.delimited = Delimited::Length(n);
                 // A 304 stands for another response, whose length we do not know here (RFC 9110 §15.4.5).
-                match has_length && (n > 0 || status != Status::NOT_MODIFIED) {
-                    true => [b"content-length: ", decimal(n, &mut digits), b"\r\n"],
-                    false => [b""; 3],
-                }
+                (has_length && (n > 0 || status != Status::NOT_MODIFIED)).then_some(n)
             }
             Length::Unknown if self.reply.http10 => {
                 // RFC 9112 §6.1: no transfer coding to a client that does not know it.
                 self.reply.delimited = Delimited::Close;
                 self.reply.keep_alive = false;
-                [b""; 3]
+                None
             }
             Length::Unknown => {
                 self.reply.delimited = Delimited::Chunks;
-                [b"transfer-encoding: chunked\r\n", b"", b""]
+                self.rare_line(&[b"transfer-encoding: chunked\r\n"])?;
+                None
             }
         };
         let end: &[u8] = match (self.reply.keep_alive, self.reply.http10) {
-            (false, _) => b"connection: close\r\n\r\n",
+            (false, _) => b"\r\nconnection: close\r\n\r\n",
             // RFC 9112 §9.3: 1.0 closes unless told otherwise.
-            (true, true) => b"connection: keep-alive\r\n\r\n",
-            (true, false) => b"\r\n",
+            (true, true) => b"\r\nconnection: keep-alive\r\n\r\n",
+            (true, false) => b"\r\n\r\n",
         };
-        let [name, value, line] = told;
-        self.line([name, value, line, end])
+        match length {
+            Some(n) => self.line([b"content-length: ", decimal(n, &mut [0; 20]), end]),
+            // The line before has its end already.
+            None => self.rare_line(&[end.get(2..).unwrap_or_default()]),
+        }
     }
 
     /// Whether the response has no body whatever its head says (RFC 9112 §6.3).
@@ -183,7 +190,7 @@ impl Carrier for H1Carrier<'_, '_> {
         }
         let mut digits = [0; 20];
         let code = decimal(u64::from(status.code()), &mut digits);
-        let _ = self.line([b"HTTP/1.1 ", code, b" ", status.reason().as_bytes(), b"\r\n"]);
+        let _ = self.rare_line(&[b"HTTP/1.1 ", code, b" ", status.reason().as_bytes(), b"\r\n"]);
     }
 
     fn field(&mut self, name: &str, value: &[u8]) -> Result<(), Misuse> {
@@ -192,6 +199,13 @@ impl Carrier for H1Carrier<'_, '_> {
             return Err(Misuse::HeadTooLong);
         }
         self.line([name.as_bytes(), b": ", value, b"\r\n"])
+    }
+
+    fn common(&mut self, fields: CommonFields<'_>) -> Result<(), Misuse> {
+        if self.out.len() == self.reply.head_start {
+            return Err(Misuse::HeadTooLong);
+        }
+        self.line([fields.lines()])
     }
 
     fn head_end(&mut self, length: Length) -> Result<(), Misuse> {

@@ -43,6 +43,7 @@ pub(crate) struct Heard {
 
 impl Live {
     /// A request's head has arrived: its handler runs.
+    #[inline]
     pub(crate) fn begin(
         site: SlotKey<Site>,
         cx: &mut Cx<'_>,

@@ -47,36 +47,54 @@ impl H1Role {
         }
     }
 
-    /// Looks for a request's head.
-    fn head(&mut self, cx: &mut Cx<'_>, input: &[u8], out: &mut Out<'_>) -> Step {
-        // A handler is promised room for its response head; an empty `Out` has it.
-        if out.room() < RESPONSE_ROOM_BYTES {
-            return Step::hold(0);
-        }
-        let was_idle = self.parser.is_idle();
+    /// Serves the requests in `input`, one after the other, as long as each can be completed at once.
+    fn heads(&mut self, cx: &mut Cx<'_>, input: &[u8], out: &mut Out<'_>) -> Step {
         let mut index = HeadIndex::new();
-        match self.parser.parse(input, &mut index, &Limits::default()) {
-            Ok(Some(request)) => self.begin(cx, &request, out),
-            Ok(None) => {
-                if was_idle && self.requests > 0 {
-                    // From here on it is no longer idle: the head has its own, absolute deadline.
-                    self.watch(cx, limits::HEAD_TIMEOUT);
-                }
-                Step::stay(0)
+        let mut last: Option<Request<'_>> = None;
+        let mut consumed = 0;
+        while consumed < input.len() {
+            // A handler is promised room for its response head; an empty `Out` has it.
+            if out.room() < RESPONSE_ROOM_BYTES {
+                return Step::hold(consumed);
             }
-            Err(error) => refuse(out, error, input.len()),
+            let rest = &input[consumed..];
+            let request = match last {
+                // Who sends requests ahead mostly sends the same again, and the same bytes mean the same.
+                Some(last) if last.is_repeated_in(rest) => last,
+                _ => {
+                    let was_idle = self.parser.is_idle();
+                    match self.parser.parse(rest, &mut index, &Limits::default()) {
+                        Ok(Some(request)) => request,
+                        Ok(None) => {
+                            if was_idle && self.requests > 0 {
+                                // From here on it is no longer idle: the head has its own, absolute deadline.
+                                self.watch(cx, limits::HEAD_TIMEOUT);
+                            }
+                            return Step::stay(consumed);
+                        }
+                        Err(error) => return refuse(out, error, input.len()),
+                    }
+                }
+            };
+            consumed += request.len;
+            match self.begin(cx, &request, out) {
+                Next::Stay if self.live().is_none() => last = Some(request),
+                next => return Step { consumed, next },
+            }
         }
+        Step::stay(consumed)
     }
 
-    fn begin(&mut self, cx: &mut Cx<'_>, request: &Request<'_>, out: &mut Out<'_>) -> Step {
+    /// A request's head has arrived.
+    fn begin(&mut self, cx: &mut Cx<'_>, request: &Request<'_>, out: &mut Out<'_>) -> Next {
         self.requests += 1;
         if !self.resting {
             cx.cancel_timer(Timer::Role);
         }
         if request.upgrade
-            && let Some(step) = self.upgrade(cx, request, out)
+            && let Some(next) = self.upgrade(cx, request, out)
         {
-            return step;
+            return next;
         }
         let keep_alive = request.keep_alive
             && self.requests < self.most_requests
@@ -87,7 +105,7 @@ impl H1Role {
             self.resting = false;
             live.watch(cx);
         }
-        let next = match self.after(cx, &mut live) {
+        match self.after(cx, &mut live) {
             After::Over => Next::Stay,
             After::Goes => {
                 self.keep(live);
@@ -97,8 +115,7 @@ impl H1Role {
                 self.keep(live);
                 Next::Close(why)
             }
-        };
-        Step { consumed: request.len, next }
+        }
     }
 
     fn keep(&mut self, live: Live) {
@@ -130,7 +147,7 @@ impl H1Role {
     }
 
     /// The request asks for another protocol. `None`: it is served as an ordinary one.
-    fn upgrade(&mut self, cx: &mut Cx<'_>, request: &Request<'_>, out: &mut Out<'_>) -> Option<Step> {
+    fn upgrade(&mut self, cx: &mut Cx<'_>, request: &Request<'_>, out: &mut Out<'_>) -> Option<Next> {
         let (site, env) = cx.split(self.site);
         // RFC 9110 §7.8: a server may ignore any or all of the protocols named.
         let length = body_length(request.framing);
@@ -143,8 +160,8 @@ impl H1Role {
             Err(refusal) => decline(out, refusal).is_ok(),
         };
         Some(match answer {
-            Ok(granted) if written => Step::turn_into(request.len, granted.role),
-            _ => Step::close(request.len, Closed::Done),
+            Ok(granted) if written => Next::Become(granted.role),
+            _ => Next::Close(Closed::Done),
         })
     }
 
@@ -251,7 +268,7 @@ impl Role for H1Role {
 
     fn receive(&mut self, cx: &mut Cx<'_>, input: &mut [u8], out: &mut Out<'_>) -> Step {
         let Some(live) = self.live.as_deref_mut().and_then(Option::as_mut) else {
-            return self.head(cx, input, out);
+            return self.heads(cx, input, out);
         };
         if live.is_heard() {
             // The next request waits for the end of this reply.

@@ -243,8 +243,11 @@ impl Hub {
 
     pub(crate) fn wake_all(&mut self, slot: u32) {
         let members = &mut self.members[slot as usize];
-        if !core::mem::replace(&mut members.waking, true) {
+        if !members.waking {
+            let before = self.commands.len();
             self.commands.extend(members.iter().map(Command::Wake));
+            // Only a command in the queue brings the flag down again.
+            members.waking = self.commands.len() > before;
         }
     }
 }
