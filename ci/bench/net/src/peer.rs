@@ -85,7 +85,8 @@ impl Peer {
                 let mut command = Command::new(built::beside("floor")?);
                 Self::telling(command.args(["--mode", "sendfile"]), site)
             }
-            "hyper" | "fastwebsockets" | "tokio-tungstenite" | "tokio-websockets" | "actix-web" => {
+            "actix-web" | "axum" | "fastwebsockets" | "hyper" | "may_minihttp" | "ntex"
+            | "tokio-tungstenite" | "tokio-websockets" => {
                 Self::telling(&mut Command::new(built::by_cargo(name)?), site)
             }
             "libwebsockets" => Self::telling(&mut Command::new(built::by_cc("lws.c")?), site),
