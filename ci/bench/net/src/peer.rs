@@ -80,6 +80,7 @@ impl Peer {
                 // On all cores, the load beside it.
                 Self::telling(&mut command, &Site { args: site.args.clone(), core: None, ..*site })
             }
+            "lws takeover" => Self::telling(Command::new(built::beside("server")?).arg("--takeover"), site),
             "floor" => Self::telling(&mut Command::new(built::beside("floor")?), site),
             "floor sendfile" => {
                 let mut command = Command::new(built::beside("floor")?);

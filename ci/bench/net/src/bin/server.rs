@@ -1,5 +1,6 @@
-//! Ours: 13 bytes at `/hello`, files at `/`, an echo at `/echo` (with `--all` a broadcast, with `--deflate` compressed); HTTP/1
-//! and HTTP/2, plain or with `--tls`; on one thread, or `--threads N`.
+//! Ours: 13 bytes at `/hello`, files at `/`, an echo at `/echo` (with `--all` a broadcast, with `--deflate` compressed, with
+//! `--takeover` so that each message may refer to those before); HTTP/1 and HTTP/2, plain or with `--tls`; on one thread, or
+//! `--threads N`.
 
 use lws::files::files;
 use lws::http::{Sites, Status, respond};
@@ -66,9 +67,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     let vhost = Vhost::new("*").mount("/", files(&root)).mount("/hello", hello);
     let echo = ws(|| Echo).max_message(4 << 20);
+    let forget = !has("--takeover");
+    let deflate =
+        DeflateOptions::default().server_no_context_takeover(forget).client_no_context_takeover(forget);
     let vhost = match () {
         () if has("--all") => vhost.upgrade("/echo", ws(Broadcast::default)),
-        () if has("--deflate") => vhost.upgrade("/echo", echo.deflate(DeflateOptions::default())),
+        () if has("--deflate") => vhost.upgrade("/echo", echo.deflate(deflate)),
         () => vhost.upgrade("/echo", echo),
     };
     let sites = Sites::from(vhost);
