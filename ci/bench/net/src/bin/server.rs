@@ -82,16 +82,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(certificates))?;
         context.listen(
             "127.0.0.1:0",
-            tls(acceptor)
-                .over(h2(sites.clone()))
-                .over(h1(sites).requests_per_connection(u32::MAX).requests_per_connection(u32::MAX)),
+            tls(acceptor).over(h2(sites.clone())).over(h1(sites).requests_per_connection(u32::MAX)),
         )
     } else {
         context.listen(
             "127.0.0.1:0",
-            sniff()
-                .or(h2(sites.clone()))
-                .or(h1(sites).requests_per_connection(u32::MAX).requests_per_connection(u32::MAX)),
+            sniff().or(h2(sites.clone())).or(h1(sites).requests_per_connection(u32::MAX)),
         )
     };
     let threads = flag("--threads").map_or(Ok(1), |n| n.parse())?;
