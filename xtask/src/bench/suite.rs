@@ -20,7 +20,7 @@ const USAGE: &str = "usage: cargo xtask bench data|net [--only NAME] [--against 
     --rounds N      how often each pair is measured (7; with --quick 1)\n  \
     --quick         one round of less work, and none of the scenarios that take minutes; goals are shown, not judged\n  \
     --compare FILE  shows beside each ratio that of an earlier results.json\n  \
-    --write-docs    writes the table of docs/performance.md from the run (net)\n  \
+    --write-docs    writes the rows of the run into the table of docs/performance.md (net)\n  \
     --no-run        with --write-docs: from the results.json that is there\n";
 
 const ROUNDS: usize = 7;
@@ -47,14 +47,14 @@ pub(crate) fn run(name: &str, args: &[String]) -> Result<(), String> {
     }
     let options = Options::parse(args)?;
     let folder = sh::target_dir().join("bench").join(name);
-    if options.no_run {
-        return write_docs(&read_json(&folder.join("results.json"))?);
-    }
-    let old = options.compare.as_ref().map(read_json).transpose()?;
     let package = sh::root().join("ci/bench").join(name);
     let path = package.join("scenarios.toml");
     let plan = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let plan = Plan::parse(&plan).map_err(|e| format!("{}: {e}", path.display()))?;
+    if options.no_run {
+        return write_docs(&plan, &read_json(&folder.join("results.json"))?);
+    }
+    let old = options.compare.as_ref().map(read_json).transpose()?;
     let scenarios = options.choose(&plan)?;
 
     let runner = Runner::new(&plan, &package, options.rounds(), options.quick, &folder, &scenarios)?;
@@ -78,7 +78,7 @@ pub(crate) fn run(name: &str, args: &[String]) -> Result<(), String> {
     write(&folder.join("index.html"), &html::page(&run, &rows))?;
     println!("\n{}", folder.join("index.html").display());
     if options.write_docs {
-        write_docs(&run.json())?;
+        write_docs(&plan, &run.json())?;
     }
     conclude(&run, &rows)
 }
@@ -129,10 +129,11 @@ fn conclude(run: &Run, rows: &[Row]) -> Result<(), String> {
     if failed == 0 { Ok(()) } else { Err(String::new()) }
 }
 
-fn write_docs(results: &serde_json::Value) -> Result<(), String> {
+fn write_docs(plan: &Plan, results: &serde_json::Value) -> Result<(), String> {
     let path = sh::root().join("docs/performance.md");
     let page = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let page = docs::write(&page, results).map_err(|e| format!("{}: {e}", path.display()))?;
+    let names: Vec<&str> = plan.scenarios.iter().map(|s| s.name.as_str()).collect();
+    let page = docs::write(&page, results, &names).map_err(|e| format!("{}: {e}", path.display()))?;
     write(&path, &page)?;
     println!("wrote docs/performance.md");
     Ok(())

@@ -28,6 +28,8 @@ struct session {
 };
 
 static int to_all;
+/* The binary logarithm of a buffer that a whole message fits in; nothing: the library's own choice (10). */
+static char buffer_bits[4];
 static struct session *sessions;
 /* The broadcast's history. */
 #define HISTORY 64
@@ -86,6 +88,14 @@ static int on_ws(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
 	case LWS_CALLBACK_ESTABLISHED:
 		memset(s, 0, sizeof(*s));
 		s->wsi = wsi;
+		if (buffer_bits[0]) {
+			/*
+			 * 4.1.6 inflates what does not fit later, from a receive buffer that all connections share: with more
+			 * than one of them what is left there is overwritten by then.
+			 */
+			lws_set_extension_option(wsi, "permessage-deflate", "rx_buf_size", buffer_bits);
+			lws_set_extension_option(wsi, "permessage-deflate", "tx_buf_size", buffer_bits);
+		}
 		s->next_number = numbers;
 		s->next_session = sessions;
 		sessions = s;
@@ -189,12 +199,20 @@ int main(int argc, char **argv)
 	struct lws_context_creation_info info;
 	struct lws_http_mount files;
 	const char *root = lws_cmdline_option(argc, (const char **)argv, "--root");
+	const char *size = lws_cmdline_option(argc, (const char **)argv, "--size");
 	char cert[512], key[512];
 
 	lws_set_log_level(LLL_ERR, NULL);
 	memset(&info, 0, sizeof(info));
 	memset(&files, 0, sizeof(files));
 	to_all = !!lws_cmdline_option(argc, (const char **)argv, "--all");
+	if (size && atoi(size) >= 1024) {
+		int bits = 11;
+
+		while (1 << bits <= atoi(size))
+			bits++;
+		snprintf(buffer_bits, sizeof(buffer_bits), "%d", bits);
+	}
 	files.mountpoint = "/files";
 	files.mountpoint_len = 6;
 	files.origin = root ? root : ".";

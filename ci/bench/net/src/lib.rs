@@ -5,6 +5,7 @@ pub mod cpu;
 pub mod crowd;
 pub mod h2frame;
 pub mod peer;
+pub mod rate;
 pub mod report;
 pub mod ring;
 pub mod strace;

@@ -80,12 +80,14 @@ impl Peer {
                 // On all cores, the load beside it.
                 Self::telling(&mut command, &Site { args: site.args.clone(), core: None, ..*site })
             }
+            "lws takeover" => Self::telling(Command::new(built::beside("server")?).arg("--takeover"), site),
             "floor" => Self::telling(&mut Command::new(built::beside("floor")?), site),
             "floor sendfile" => {
                 let mut command = Command::new(built::beside("floor")?);
                 Self::telling(command.args(["--mode", "sendfile"]), site)
             }
-            "hyper" | "fastwebsockets" | "tokio-tungstenite" | "tokio-websockets" | "actix-web" => {
+            "actix-web" | "axum" | "fastwebsockets" | "hyper" | "may_minihttp" | "ntex"
+            | "tokio-tungstenite" | "tokio-websockets" => {
                 Self::telling(&mut Command::new(built::by_cargo(name)?), site)
             }
             "libwebsockets" => Self::telling(&mut Command::new(built::by_cc("lws.c")?), site),

@@ -1,10 +1,12 @@
 //! HTTP/1 under wrk: `hello-c100`, `hello-c100-p16` (pipelined), `file-k100-c10` (a file of 100 KB), each also with `tls`.
-//! `crowd-c100-p16`: the same under our own load generator, which always has so many requests under way.
+//! `crowd-c100-p16`: the same under our own load generator, which always has so many requests under way;
+//! `open-c100-r20000`: so many requests a second, whether answers come or not, with latencies.
 
 use lws_bench_net::answer::Answer;
 use lws_bench_net::cpu::{LOAD_CORE, spawn_on};
 use lws_bench_net::crowd::{Crowd, greet, open};
 use lws_bench_net::peer::{Missing, Peer, Site, certify};
+use lws_bench_net::rate;
 use lws_bench_net::report::{self, Asked, Report};
 use lws_bench_net::ring::Ring;
 use std::error::Error;
@@ -39,10 +41,16 @@ fn run(asked: &Asked) -> Result<Report, Box<dyn Error>> {
         None => (site, "/"),
     };
     let server = Peer::start(&asked.contender, &site)?;
-    // wrk opens its connections anew in each run, which a count of system calls would see.
-    if asked.has("crowd") || asked.calls && !tls {
-        let body = usize::try_from(asked.number('k').map_or(13, |kib| kib * 1024))?;
-        return crowd(asked, &server, path, connections, body);
+    let body = usize::try_from(asked.number('k').map_or(13, |kib| kib * 1024))?;
+    if asked.has("open") {
+        return rate::run(asked, &server, crowd(&server, path, connections, body)?, "served");
+    }
+    // wrk opens its connections anew in each run, which a count of system calls would see; the crowd has no TLS.
+    if asked.calls && tls {
+        return Ok(Report::new("served"));
+    }
+    if asked.has("crowd") || asked.calls {
+        return kept_busy(asked, &server, crowd(&server, path, connections, body)?, body);
     }
     let scheme = if tls { "https" } else { "http" };
     let url = format!("{scheme}://{}{path}", server.authority);
@@ -73,18 +81,12 @@ fn run(asked: &Asked) -> Result<Report, Box<dyn Error>> {
     };
     wrk(1)?;
     // wrk is told seconds, not requests.
-    let seconds = if asked.quick || asked.calls { 1 } else { 2 };
+    let seconds = if asked.quick { 1 } else { 2 };
     asked.measure(&server, "served", seconds, |_| wrk(seconds))
 }
 
-/// Requests under way on each connection: `p`. Answers are told apart by their length, which the first one shows.
-fn crowd(
-    asked: &Asked,
-    server: &Peer,
-    path: &str,
-    connections: u64,
-    body: usize,
-) -> Result<Report, Box<dyn Error>> {
+/// So many connections, each used once. Answers are told apart by their length, which the first one shows.
+fn crowd(server: &Peer, path: &str, connections: u64, body: usize) -> Result<Crowd, Box<dyn Error>> {
     let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", server.authority);
     let mut streams = Vec::new();
     let mut length = 0;
@@ -98,10 +100,14 @@ fn crowd(
     let mut crowd = Crowd::new(request.as_bytes(), Answer::Fixed(Ring::new(&vec![0; length])))?;
     // The date changes.
     crowd.trust();
-    for stream in streams {
-        crowd.add(stream)?;
-        crowd.ask(crowd.len() - 1, usize::try_from(asked.number('p').unwrap_or(1))?)?;
-    }
+    streams.into_iter().try_for_each(|stream| crowd.add(stream))?;
+    Ok(crowd)
+}
+
+/// Requests under way on each connection: `p`.
+fn kept_busy(asked: &Asked, server: &Peer, mut crowd: Crowd, body: usize) -> Result<Report, Box<dyn Error>> {
+    let depth = usize::try_from(asked.number('p').unwrap_or(1))?;
+    (0..crowd.len()).try_for_each(|which| crowd.ask(which, depth))?;
     let requests = if asked.quick { 50_000 } else { 400_000 } / (1 + body as u64 / 4096);
     crowd.run(requests / 10)?;
     asked.measure(server, "served", requests, |requests| crowd.run(requests))

@@ -1,5 +1,6 @@
-//! Ours: 13 bytes at `/hello`, files at `/`, an echo at `/echo` (with `--all` a broadcast, with `--deflate` compressed); HTTP/1
-//! and HTTP/2, plain or with `--tls`; on one thread, or `--threads N`.
+//! Ours: 13 bytes at `/hello`, files at `/`, an echo at `/echo` (with `--all` a broadcast, with `--deflate` compressed, with
+//! `--takeover` so that each message may refer to those before); HTTP/1 and HTTP/2, plain or with `--tls`; on one thread, or
+//! `--threads N`.
 
 use lws::files::files;
 use lws::http::{Sites, Status, respond};
@@ -66,9 +67,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     let vhost = Vhost::new("*").mount("/", files(&root)).mount("/hello", hello);
     let echo = ws(|| Echo).max_message(4 << 20);
+    let forget = !has("--takeover");
+    let deflate =
+        DeflateOptions::default().server_no_context_takeover(forget).client_no_context_takeover(forget);
     let vhost = match () {
         () if has("--all") => vhost.upgrade("/echo", ws(Broadcast::default)),
-        () if has("--deflate") => vhost.upgrade("/echo", echo.deflate(DeflateOptions::default())),
+        () if has("--deflate") => vhost.upgrade("/echo", echo.deflate(deflate)),
         () => vhost.upgrade("/echo", echo),
     };
     let sites = Sites::from(vhost);
@@ -78,16 +82,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let acceptor = lws_backend_rustls::provider().server(ServerSettings::new(certificates))?;
         context.listen(
             "127.0.0.1:0",
-            tls(acceptor)
-                .over(h2(sites.clone()))
-                .over(h1(sites).requests_per_connection(u32::MAX).requests_per_connection(u32::MAX)),
+            tls(acceptor).over(h2(sites.clone())).over(h1(sites).requests_per_connection(u32::MAX)),
         )
     } else {
         context.listen(
             "127.0.0.1:0",
-            sniff()
-                .or(h2(sites.clone()))
-                .or(h1(sites).requests_per_connection(u32::MAX).requests_per_connection(u32::MAX)),
+            sniff().or(h2(sites.clone())).or(h1(sites).requests_per_connection(u32::MAX)),
         )
     };
     let threads = flag("--threads").map_or(Ok(1), |n| n.parse())?;

@@ -12,8 +12,13 @@ pub struct Cutter {
     unit: usize,
 }
 
-/// How much of a message has come; `None`: the handshake has not.
-pub type Progress = Option<usize>;
+/// One connection.
+#[derive(Default)]
+pub struct Socket {
+    /// How much of a message has come; `None`: the handshake has not.
+    progress: Option<usize>,
+    owed: Owed,
+}
 
 impl Cutter {
     pub fn new(size: usize) -> Self {
@@ -25,6 +30,18 @@ impl Cutter {
         let all = *progress + input.len();
         *progress = all % self.unit;
         all / self.unit
+    }
+
+    /// The same on a socket, whose handshake is answered: it comes as a whole.
+    fn take(&self, stream: &TcpStream, socket: &mut Socket, input: &[u8]) -> rustix::io::Result<usize> {
+        if let Some(progress) = &mut socket.progress {
+            return Ok(self.cut(progress, input));
+        }
+        if input.ends_with(b"\r\n\r\n") {
+            send(stream, &wsframe::grant(&String::from_utf8_lossy(input)), SendFlags::NOSIGNAL)?;
+            socket.progress = Some(0);
+        }
+        Ok(0)
     }
 }
 
@@ -42,33 +59,17 @@ impl Echo {
 }
 
 impl Serve for Echo {
-    type State = (Progress, Owed);
+    type State = Socket;
 
-    fn open(&mut self) -> Self::State {
-        (None, Owed::default())
+    fn open(&mut self) -> Socket {
+        Socket::default()
     }
 
-    fn ready(
-        &mut self,
-        stream: &TcpStream,
-        (progress, owed): &mut Self::State,
-        input: &[u8],
-    ) -> rustix::io::Result<()> {
-        match progress {
-            Some(progress) => self.answer.owe(owed, self.cutter.cut(progress, input)),
-            None => return shake(stream, progress, input),
-        }
-        self.answer.send(stream, owed)
+    fn ready(&mut self, stream: &TcpStream, socket: &mut Socket, input: &[u8]) -> rustix::io::Result<()> {
+        let count = self.cutter.take(stream, socket, input)?;
+        self.answer.owe(&mut socket.owed, count);
+        self.answer.send(stream, &mut socket.owed)
     }
-}
-
-/// Answers the handshake, which comes as a whole.
-fn shake(stream: &TcpStream, progress: &mut Progress, input: &[u8]) -> rustix::io::Result<()> {
-    if input.ends_with(b"\r\n\r\n") {
-        send(stream, &wsframe::grant(&String::from_utf8_lossy(input)), SendFlags::NOSIGNAL)?;
-        *progress = Some(0);
-    }
-    Ok(())
 }
 
 /// Each message to everybody: one `send` to each for all that came in one turn.
@@ -85,35 +86,25 @@ impl Broadcast {
 }
 
 impl Serve for Broadcast {
-    type State = (Progress, Owed);
+    type State = Socket;
 
-    fn open(&mut self) -> Self::State {
+    fn open(&mut self) -> Socket {
         self.echo.open()
     }
 
-    fn ready(
-        &mut self,
-        stream: &TcpStream,
-        (progress, owed): &mut Self::State,
-        input: &[u8],
-    ) -> rustix::io::Result<()> {
-        match progress {
-            Some(progress) => self.news += self.echo.cutter.cut(progress, input),
-            None => return shake(stream, progress, input),
-        }
-        if input.is_empty() { self.echo.answer.send(stream, owed) } else { Ok(()) }
+    fn ready(&mut self, stream: &TcpStream, socket: &mut Socket, input: &[u8]) -> rustix::io::Result<()> {
+        self.news += self.echo.cutter.take(stream, socket, input)?;
+        if input.is_empty() { self.echo.answer.send(stream, &mut socket.owed) } else { Ok(()) }
     }
 
-    fn turned(&mut self, all: &mut [Option<(TcpStream, Self::State)>]) {
+    fn turned(&mut self, all: &mut [Option<(TcpStream, Socket)>]) {
         if self.news == 0 {
             return;
         }
-        for (stream, (progress, owed)) in all.iter_mut().flatten() {
-            if progress.is_some() {
-                self.echo.answer.owe(owed, self.news);
-                // Who has gone is noticed when its end is read.
-                let _ = self.echo.answer.send(&*stream, owed);
-            }
+        for (stream, socket) in all.iter_mut().flatten().filter(|(_, socket)| socket.progress.is_some()) {
+            self.echo.answer.owe(&mut socket.owed, self.news);
+            // Who has gone is noticed when its end is read.
+            let _ = self.echo.answer.send(&*stream, &mut socket.owed);
         }
         self.news = 0;
     }

@@ -7,9 +7,8 @@ use std::collections::VecDeque;
 use std::error::Error;
 
 pub fn run(asked: &Asked, server: &Peer, size: usize) -> Result<Report, Box<dyn Error>> {
-    let sockets = asked.number('c').ok_or("how many sockets?")?;
     let window = usize::try_from(asked.number('w').unwrap_or(1))?;
-    let mut crowd = super::crowd(server, size, sockets)?;
+    let mut crowd = super::crowd(asked, server, size)?;
     let mut news = News::new(crowd.len());
     crowd.ask(0, window)?;
     // Of the deliveries whose system calls are counted, few may be on their way before.

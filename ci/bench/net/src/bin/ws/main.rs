@@ -10,7 +10,6 @@
 //! | `b64-c64` | the carriers: TLS with HTTP/1, with HTTP/2 for each socket, one HTTP/2 for all, and `plain` | our client |
 
 mod broadcast;
-mod open;
 mod pump;
 
 use lws_bench_net::answer::Answer;
@@ -18,7 +17,7 @@ use lws_bench_net::crowd::{Crowd, greet, open};
 use lws_bench_net::peer::{Peer, Site, certify};
 use lws_bench_net::report::{Asked, Report};
 use lws_bench_net::ring::Ring;
-use lws_bench_net::wsframe;
+use lws_bench_net::{rate, wsframe};
 use std::error::Error;
 use std::fs;
 
@@ -34,7 +33,10 @@ fn run(asked: &Asked) -> Result<Report, Box<dyn Error>> {
     let site = Site::new(&root, &asked.scratch).with(["--size".to_owned(), size.to_string()]);
     match asked.argument.split('-').next().unwrap_or_default() {
         "echo" => echo(asked, &Peer::start(&asked.contender, &site.with(["--mode", "ws"]))?, size),
-        "open" => open::run(asked, &Peer::start(&asked.contender, &site.with(["--mode", "ws"]))?, size),
+        "open" => {
+            let server = Peer::start(&asked.contender, &site.with(["--mode", "ws"]))?;
+            rate::run(asked, &server, crowd(asked, &server, size)?, "echoed")
+        }
         "all" => {
             let site = site.with(["--mode", "ws", "--all"]);
             broadcast::run(asked, &Peer::start(&asked.contender, &site)?, size)
@@ -58,8 +60,9 @@ fn run(asked: &Asked) -> Result<Report, Box<dyn Error>> {
     }
 }
 
-/// So many open sockets.
-fn crowd(server: &Peer, size: usize, sockets: u64) -> Result<Crowd, Box<dyn Error>> {
+/// So many open sockets: `c`.
+fn crowd(asked: &Asked, server: &Peer, size: usize) -> Result<Crowd, Box<dyn Error>> {
+    let sockets = asked.number('c').ok_or("how many sockets?")?;
     let payload = wsframe::payload(size);
     let answer = Answer::Message(Ring::new(&payload));
     let mut crowd = Crowd::new(&wsframe::from_client(&payload), answer)?;
@@ -82,9 +85,8 @@ fn messages(asked: &Asked, size: usize, depth: u64) -> u64 {
 }
 
 fn echo(asked: &Asked, server: &Peer, size: usize) -> Result<Report, Box<dyn Error>> {
-    let sockets = asked.number('c').ok_or("how many sockets?")?;
     let depth = asked.number('d').unwrap_or(1);
-    let mut crowd = crowd(server, size, sockets)?;
+    let mut crowd = crowd(asked, server, size)?;
     for which in 0..crowd.len() {
         crowd.ask(which, usize::try_from(depth)?)?;
     }

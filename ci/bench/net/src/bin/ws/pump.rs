@@ -5,7 +5,7 @@ use lws_bench_net::report::{Asked, Report};
 use lws_bench_net::wsframe;
 use lws_head::{Fields, Method, ResponseHead};
 use lws_http::client::{Call, CallHead, Calls, Failure, Framing};
-use lws_role::{Cx, Role, SlotKey, Target};
+use lws_role::{Closed, Cx, Role, SlotKey, Target};
 use lws_role_h1::H1Client;
 use lws_role_h2::H2Client;
 use lws_role_tls::TlsRole;
@@ -62,6 +62,11 @@ impl Protocol for Pump {
         self.count.set(self.count.get() + 1);
         ws.send(Kind::Text, message.data);
     }
+
+    fn closed(&mut self, _session: (), why: Closed) {
+        // At the end of the run all do.
+        assert_eq!(why, Closed::Shutdown, "a socket ended");
+    }
 }
 
 /// The sockets that a connection is to open.
@@ -77,13 +82,19 @@ impl Calls for Sockets {
         self.left = self.left.checked_sub(1)?;
         let mut client = WsClient::new(self.slot, random).max_message(4 << 20);
         if self.deflate {
-            client = client.deflate(DeflateOptions::default());
+            client = client.deflate(as_browsers());
         }
         let mut fields = vec![("Host".to_owned(), self.authority.clone().into_bytes())];
         fields.extend(client.fields());
         let head = CallHead { method: Method::Get, target: "/echo".to_owned(), fields, body: Framing::None };
         Some(Box::new(Open { head, client }))
     }
+}
+
+/// The offer of browsers: nobody is asked to forget a message, so each server does what it does by itself. libwebsockets makes
+/// a new compressor for each message where one of `*_no_context_takeover` is agreed on.
+fn as_browsers() -> DeflateOptions {
+    DeflateOptions::default().server_no_context_takeover(false).client_no_context_takeover(false)
 }
 
 struct Open {
