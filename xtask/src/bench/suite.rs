@@ -13,7 +13,7 @@ use crate::sh;
 use std::path::PathBuf;
 use std::time::Instant;
 
-const USAGE: &str = "usage: cargo xtask bench data|net [--only NAME] [--against NAME] [--goals] [--rounds N] [--quick] [--compare FILE]\n\n  \
+const USAGE: &str = "usage: cargo xtask bench data|net [SCENARIO]... [--against NAME] [--goals] [--rounds N] [--quick] [--compare FILE]\n\n  \
     --only NAME     only scenarios whose name begins so, e.g. arena or arena/new; may come again\n  \
     --against NAME  only this contender beside ours; may come again\n  \
     --goals         only scenarios that have goals, and only the contenders that those name\n  \
@@ -155,7 +155,6 @@ impl Options {
         while let Some(arg) = args.next() {
             let mut value = || args.next().ok_or_else(|| format!("{arg} wants a value after it\n{USAGE}"));
             match arg.as_str() {
-                "--only" => options.only.push(value()?.clone()),
                 "--rounds" => {
                     let rounds = value()?.parse().ok().filter(|n| *n > 0);
                     options.rounds = Some(rounds.ok_or("--rounds wants a number from 1 on")?);
@@ -166,7 +165,10 @@ impl Options {
                 "--no-run" => options.no_run = true,
                 "--quick" => options.quick = true,
                 "--compare" => options.compare = Some(value()?.into()),
-                other => return Err(format!("unknown option {other}\n{USAGE}")),
+                option if option.starts_with('-') => {
+                    return Err(format!("unknown option {option}\n{USAGE}"));
+                }
+                scenario => options.only.push(scenario.to_owned()),
             }
         }
         Ok(options)
@@ -218,7 +220,7 @@ mod tests {
     #[test]
     fn options_are_read() {
         let options =
-            parse("--only arena --only pool --against a --goals --rounds 5 --quick --compare old.json")
+            parse("arena pool --against a --goals --rounds 5 --quick --compare old.json")
                 .unwrap();
         let wanted = Options {
             only: vec!["arena".to_owned(), "pool".to_owned()],
@@ -230,7 +232,7 @@ mod tests {
             ..Options::default()
         };
         assert_eq!(options, wanted);
-        for wrong in ["--rounds", "--rounds 0", "--rounds x", "--fast", "arena", "--only"] {
+        for wrong in ["--rounds", "--rounds 0", "--rounds x", "--fast", "--only arena", "--against"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }
@@ -245,16 +247,16 @@ mod tests {
         for (line, wanted) in [
             ("", vec!["arena/new", "arena/large", "pool/dispatch"]),
             ("--quick", vec!["arena/new", "pool/dispatch"]),
-            ("--only arena", vec!["arena/new", "arena/large"]),
-            ("--only pool/d --only arena/new", vec!["arena/new", "pool/dispatch"]),
-            ("--goals --only pool", vec!["pool/dispatch"]),
+            ("arena", vec!["arena/new", "arena/large"]),
+            ("pool/d arena/new", vec!["arena/new", "pool/dispatch"]),
+            ("--goals pool", vec!["pool/dispatch"]),
         ] {
             let chosen = parse(line).unwrap().choose(&plan).unwrap();
             assert_eq!(chosen.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), wanted, "{line}");
         }
-        let one = parse("--only pool --against malloc").unwrap().choose(&plan).unwrap();
+        let one = parse("pool --against malloc").unwrap().choose(&plan).unwrap();
         assert_eq!(one[0].contenders, ["lwsac", "malloc"]);
-        assert!(parse("--only net").unwrap().choose(&plan).unwrap_err().contains("arena/new"));
+        assert!(parse("net").unwrap().choose(&plan).unwrap_err().contains("arena/new"));
     }
 
     #[test]
