@@ -523,6 +523,12 @@ fn caught(
     if let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| f(conn, shared))) {
         return outcome;
     }
+    panicked(conn, shared)
+}
+
+/// Ends a connection whose code has panicked.
+#[cold]
+fn panicked(conn: &mut Conn, shared: &mut Shared) -> Outcome {
     shared.world.hub.metrics.panics += 1;
     // What it wanted sent is nobody else's.
     drop(shared.world.hub.take_bulk());

@@ -1,5 +1,6 @@
 //! The four forms of a request target (RFC 9112 §3.2).
 
+use lws_head::field::is_same;
 use lws_head::{Host, Method};
 
 use crate::error::Peer;
@@ -80,8 +81,8 @@ impl<'a> Target<'a> {
     fn absolute(self, method: Method) -> Result<Self, Peer> {
         let (scheme, rest) = self.raw.split_once("://").ok_or(Peer::Target)?;
         let default_port = match scheme {
-            _ if scheme.eq_ignore_ascii_case("http") => 80,
-            _ if scheme.eq_ignore_ascii_case("https") => 443,
+            _ if is_same(scheme.as_bytes(), b"http") => 80,
+            _ if is_same(scheme.as_bytes(), b"https") => 443,
             _ => return Err(Peer::Target),
         };
         let end = rest.find(['/', '?']).unwrap_or(rest.len());

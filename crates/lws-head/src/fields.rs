@@ -9,7 +9,7 @@
 
 use core::fmt;
 
-use crate::field::trim;
+use crate::field::{is_same, trim};
 use crate::limits::LIST_ELEMENTS_MAX;
 
 /// Where one field line's name and value stand in their block: offsets and lengths in bytes.
@@ -133,7 +133,7 @@ impl<'a> Fields<'a> {
     /// The values of all fields of that name, in wire order.
     pub fn all<'n>(&self, name: &'n str) -> impl Iterator<Item = &'a [u8]> + Clone + use<'a, 'n> {
         let block = self.block;
-        let is_it = move |pos: &&FieldPos| pos.name_in(block).eq_ignore_ascii_case(name.as_bytes());
+        let is_it = move |pos: &&FieldPos| is_same(pos.name_in(block), name.as_bytes());
         self.index.iter().filter(is_it).map(move |pos| pos.value_in(block))
     }
 
@@ -148,7 +148,7 @@ impl<'a> Fields<'a> {
 
     /// Whether the list of that name has an element equal to `token`, without regard to case.
     pub fn has_token(&self, name: &str, token: &str) -> bool {
-        self.list(name).any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
+        self.list(name).any(|element| is_same(element, token.as_bytes()))
     }
 }
 

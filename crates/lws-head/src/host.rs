@@ -5,7 +5,7 @@
 
 use core::net::Ipv6Addr;
 
-use crate::field;
+use crate::field::{self, is_same};
 
 /// A checked host, and the port if one was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl<'a> Host<'a> {
     /// Whether both name the same host and port, where `default_port` stands for a missing one. The case of
     /// the names does not matter.
     pub fn is_same(&self, other: &Host<'_>, default_port: u16) -> bool {
-        self.name.eq_ignore_ascii_case(other.name)
+        is_same(self.name.as_bytes(), other.name.as_bytes())
             && self.port.unwrap_or(default_port) == other.port.unwrap_or(default_port)
     }
 }

@@ -13,14 +13,13 @@ macro_rules! codes {
         impl Status {
             $($(#[$doc])* pub const $name: Self = Self($code);)*
 
-            /// The phrase usually sent with the code; empty for a code without one (RFC 9112 §4 allows that).
-            pub const fn reason(self) -> &'static str {
-                match self.0 {
-                    $($code => $reason,)*
-                    _ => "",
-                }
-            }
         }
+
+        /// Each code, and the length of its phrase in [`PHRASES`].
+        const CODES: &[(u16, u8)] = &[$(($code, $reason.len() as u8)),*];
+
+        /// One behind the other: pointers to them would be larger than they are.
+        const PHRASES: &str = concat!($($reason),*);
 
         #[cfg(test)]
         const NAMED: &[Status] = &[$(Status::$name),*];
@@ -127,6 +126,21 @@ codes! {
 }
 
 impl Status {
+    /// The phrase usually sent with the code; empty for a code without one (RFC 9112 §4 allows that).
+    pub const fn reason(self) -> &'static str {
+        let (mut rest, mut i) = (PHRASES, 0);
+        while i < CODES.len() {
+            let (code, len) = CODES[i];
+            let (phrase, behind) = rest.split_at(len as usize);
+            if code == self.0 {
+                return phrase;
+            }
+            rest = behind;
+            i += 1;
+        }
+        ""
+    }
+
     /// The code as a status; `None` outside 100..=999.
     pub const fn new(code: u16) -> Option<Self> {
         if code >= 100 && code <= 999 { Some(Self(code)) } else { None }

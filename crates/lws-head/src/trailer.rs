@@ -1,6 +1,8 @@
 //! Which fields a trailer section may have (RFC 9110 §6.5): one rule for every version of HTTP, so that handlers see the
 //! same.
 
+use crate::field::is_same;
+
 /// What becomes of a field in a trailer section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
@@ -16,39 +18,15 @@ pub enum Rule {
 ///
 /// `name` may be in any case. On HTTP/2 the fields about a connection are malformed in the first place (RFC 9113 §8.2.2).
 pub fn rule(name: &[u8]) -> Rule {
-    const REFUSED: [&str; 3] = ["content-length", "transfer-encoding", "host"];
-    const DROPPED: [&str; 25] = [
-        "age",
-        "authorization",
-        "cache-control",
-        "connection",
-        "cookie",
-        "date",
-        "expect",
-        "expires",
-        "forwarded",
-        "keep-alive",
-        "location",
-        "max-forwards",
-        "pragma",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "range",
-        "retry-after",
-        "set-cookie",
-        "te",
-        "trailer",
-        "upgrade",
-        "vary",
-        "via",
-        "www-authenticate",
-    ];
-    let is_it = |other: &&str| name.eq_ignore_ascii_case(other.as_bytes());
-    let begins = |start: &[u8]| name.get(..start.len()).is_some_and(|s| s.eq_ignore_ascii_case(start));
-    if REFUSED.iter().any(is_it) {
+    const REFUSED: &str = "content-length transfer-encoding host";
+    const DROPPED: &str = "age authorization cache-control connection cookie date expect expires forwarded keep-alive location \
+        max-forwards pragma proxy-authenticate proxy-authorization proxy-connection range retry-after \
+        set-cookie te trailer upgrade vary via www-authenticate";
+    let is_one_of = |names: &str| names.split(' ').any(|other| is_same(name, other.as_bytes()));
+    let begins = |start: &[u8]| name.get(..start.len()).is_some_and(|s| is_same(s, start));
+    if is_one_of(REFUSED) {
         Rule::Refuse
-    } else if DROPPED.iter().any(is_it) || begins(b"content-") || begins(b"if-") || begins(b"x-forwarded-") {
+    } else if is_one_of(DROPPED) || begins(b"content-") || begins(b"if-") || begins(b"x-forwarded-") {
         Rule::Drop
     } else {
         Rule::Keep

@@ -5,6 +5,7 @@ use crate::handler::AnyHandler;
 use crate::reply::is_framing;
 use crate::{AccessLog, Carrier, Closed, Phase, Record, Refusal, Reply, Request, Upgraded, Upgrader, Vhost};
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
+use lws_head::field::is_same;
 use lws_head::{Fields, Host, RequestHead, Status, Version, path};
 use lws_role::{Facts, InstallError, SlotKey, StreamEnv, World};
 
@@ -143,10 +144,10 @@ impl LiveVhost {
         self.names.iter().any(|own| match own.strip_prefix("*.") {
             // One label, as in certificates: `*.b` is not `x.a.b`.
             Some(suffix) => match name.split_once('.') {
-                Some((label, rest)) => !label.is_empty() && rest.eq_ignore_ascii_case(suffix),
+                Some((label, rest)) => !label.is_empty() && is_same(rest.as_bytes(), suffix.as_bytes()),
                 None => false,
             },
-            None => own == "*" || own.eq_ignore_ascii_case(name),
+            None => own == "*" || is_same(own.as_bytes(), name.as_bytes()),
         })
     }
 }
@@ -223,7 +224,8 @@ impl Site {
         let answer = vhost.upgrades.iter_mut().find_map(|u| {
             let tail = below(path, &u.prefix)?;
             let request = Request { head, path, tail, facts: env.facts() };
-            let meant = u.upgrader.token().eq_ignore_ascii_case(token) && u.upgrader.wants(&request);
+            let meant =
+                is_same(u.upgrader.token().as_bytes(), token.as_bytes()) && u.upgrader.wants(&request);
             let granted = || match body_length {
                 _ if misdirected => Err(MISDIRECTED),
                 Some(0) => u.upgrader.upgrade(&request),

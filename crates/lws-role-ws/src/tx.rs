@@ -9,7 +9,9 @@
 //! counts as fitting if it does whatever it is encoded to.
 
 use crate::coding::{AnyCoding, Own, Progress};
-use crate::limits::{CODED_PER_RUN, CONTROL_FRAMES, CONTROL_WINDOW, LARGE_MESSAGE_BYTES, SMALL_MESSAGE_BYTES};
+use crate::limits::{
+    CODED_PER_RUN, CONTROL_FRAMES, CONTROL_WINDOW, LARGE_MESSAGE_BYTES, SMALL_MESSAGE_BYTES,
+};
 use crate::terms::Terms;
 use alloc::{boxed::Box, rc::Rc, string::String, vec::Vec};
 use lws_role::{Bulk, Sends, Source};

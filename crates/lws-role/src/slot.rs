@@ -54,8 +54,8 @@ impl Slots {
     /// The instance that `key` names.
     #[inline]
     pub fn state<P: 'static>(&mut self, key: SlotKey<P>) -> &mut P {
-        let state = self.states.get_mut(key.index as usize).expect("a key belongs to the loop that made it");
-        state.downcast_mut().expect("keys are typed")
+        let state = self.states.get_mut(key.index as usize).and_then(|state| state.downcast_mut());
+        state.expect("a key is used in the loop that made it, and has its type")
     }
 
     /// The first instance of `P`, if this loop has one.

@@ -92,6 +92,12 @@ impl<'a> Single<'a> {
     }
 }
 
+/// Whether two names or tokens are the same: their case does not matter (RFC 9110 §5.1, §7.6.1).
+#[inline(never)] // it has many callers
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

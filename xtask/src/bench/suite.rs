@@ -219,9 +219,7 @@ mod tests {
 
     #[test]
     fn options_are_read() {
-        let options =
-            parse("arena pool --against a --goals --rounds 5 --quick --compare old.json")
-                .unwrap();
+        let options = parse("arena pool --against a --goals --rounds 5 --quick --compare old.json").unwrap();
         let wanted = Options {
             only: vec!["arena".to_owned(), "pool".to_owned()],
             against: vec!["a".to_owned()],

@@ -9,6 +9,7 @@
 
 use core::fmt;
 
+use super::is_same;
 use crate::limits::MAX_LIST_ITEMS;
 
 /// A list is not one, or has more than [`MAX_LIST_ITEMS`] items.
@@ -194,7 +195,7 @@ impl<'a> Value<'a> {
 
 /// Whether a list of tokens has `token` in it, in any case.
 pub(super) fn has_token(list: &[u8], token: &str) -> bool {
-    list.split(|&byte| byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
+    list.split(|&byte| byte == b',').any(|item| is_same(item.trim_ascii(), token.as_bytes()))
 }
 
 fn extension(text: &[u8]) -> Option<(Extension<'_>, &[u8])> {

@@ -4,6 +4,8 @@
 //! it is. A server that relies on cookies has to look. Programs other than browsers send no `Origin`, and could
 //! send any: this is no authentication.
 
+use super::is_same;
+
 /// Whether a request with these values of `Origin` and `Host` may be granted.
 ///
 /// It may if there is no origin, if the origin's host and port are those of `Host`, or if the origin is in `allowed`
@@ -31,7 +33,7 @@ struct Authority<'a> {
 /// Hosts are compared in any case.
 impl PartialEq for Authority<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.host.eq_ignore_ascii_case(other.host) && self.port == other.port
+        is_same(self.host, other.host) && self.port == other.port
     }
 }
 
@@ -42,7 +44,7 @@ impl<'a> Origin<'a> {
     fn parse(text: &'a [u8]) -> Option<Self> {
         let after = |prefix: &str| {
             let (start, rest) = text.split_at_checked(prefix.len())?;
-            start.eq_ignore_ascii_case(prefix.as_bytes()).then_some(rest)
+            is_same(start, prefix.as_bytes()).then_some(rest)
         };
         let (default_port, authority) = match (after("https://"), after("http://")) {
             (Some(rest), _) => (443, rest),

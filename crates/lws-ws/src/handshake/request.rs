@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::list::{Extensions, Lines, Malformed, Protocols, has_token};
-use super::{Single, VERSION, accept_key, is_key, origin};
+use super::{Single, VERSION, accept_key, is_key, is_same, origin};
 
 /// What a request to upgrade says. Borrows from the request's head.
 #[derive(Clone, Copy, Default)]
@@ -90,7 +90,7 @@ impl<'a> Request<'a> {
     /// Adds a field. Fields that do not matter here may be left out or not.
     pub fn field(&mut self, name: &[u8], value: &'a [u8]) {
         let value = value.trim_ascii();
-        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        let is = |known: &str| is_same(name, known.as_bytes());
         match name.len() {
             4 if is("host") => self.host.add(value),
             6 if is("origin") => self.origin.add(value),

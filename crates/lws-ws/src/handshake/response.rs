@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::list::{Extensions, Lines, has_token};
-use super::{Key, Single, accept_key};
+use super::{Key, Single, accept_key, is_same};
 
 /// What a server answers to a request to upgrade. Borrows from the answer's head.
 #[derive(Clone, Copy, Default)]
@@ -55,7 +55,7 @@ impl<'a> Response<'a> {
     /// Adds a field. Fields that do not matter here may be left out or not.
     pub fn field(&mut self, name: &[u8], value: &'a [u8]) {
         let value = value.trim_ascii();
-        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        let is = |known: &str| is_same(name, known.as_bytes());
         match name.len() {
             7 if is("upgrade") => self.upgrade |= has_token(value, "websocket"),
             10 if is("connection") => self.connection |= has_token(value, "upgrade"),
