@@ -205,7 +205,7 @@ impl H1Role {
     fn deadline(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
         let rested = core::mem::take(&mut self.resting).then_some(self.rested);
         let idle = self.parser.is_idle();
-        match self.live.as_deref_mut().and_then(Option::as_mut) {
+        match self.live() {
             Some(live) if live.is_heard() => {}
             Some(live) if live.is_prompt() || cx.output_waits() => live.watch(cx),
             Some(_) => return Next::Close(self.break_off(out, Status::REQUEST_TIMEOUT, Closed::Timeout)),
@@ -267,14 +267,13 @@ impl Role for H1Role {
     }
 
     fn receive(&mut self, cx: &mut Cx<'_>, input: &mut [u8], out: &mut Out<'_>) -> Step {
-        let Some(live) = self.live.as_deref_mut().and_then(Option::as_mut) else {
-            return self.heads(cx, input, out);
-        };
+        let site = self.site;
+        let Some(live) = self.live() else { return self.heads(cx, input, out) };
         if live.is_heard() {
             // The next request waits for the end of this reply.
             return Step::hold(0);
         }
-        match live.hear(self.site, cx, input, out) {
+        match live.hear(site, cx, input, out) {
             Ok(Heard { consumed, held }) => match self.settle(cx) {
                 Next::Stay if held => Step::hold(consumed),
                 next => Step { consumed, next },
@@ -284,9 +283,10 @@ impl Role for H1Role {
     }
 
     fn transmit(&mut self, cx: &mut Cx<'_>, out: &mut Out<'_>) -> Next {
-        if let Some(live) = self.live.as_deref_mut().and_then(Option::as_mut) {
+        let site = self.site;
+        if let Some(live) = self.live() {
             live.reply.note_handed();
-            live.speak(self.site, cx, out);
+            live.speak(site, cx, out);
         }
         self.settle(cx)
     }
@@ -294,8 +294,9 @@ impl Role for H1Role {
     fn timeout(&mut self, cx: &mut Cx<'_>, which: Timer, out: &mut Out<'_>) -> Next {
         match which {
             Timer::App => {
-                if let Some(live) = self.live.as_deref_mut().and_then(Option::as_mut) {
-                    live.timer(self.site, cx, out);
+                let site = self.site;
+                if let Some(live) = self.live() {
+                    live.timer(site, cx, out);
                 }
                 self.settle(cx)
             }

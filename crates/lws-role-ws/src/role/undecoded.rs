@@ -10,7 +10,7 @@ use crate::rx::Rx;
 
 /// The decoding side of one connection; see `decode.rs` for what it is where there is one.
 #[derive(Default)]
-pub(crate) struct Decoding;
+pub(crate) struct Decoding {}
 
 impl Decoding {
     pub(crate) fn is_idle(&self) -> bool {
