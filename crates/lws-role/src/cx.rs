@@ -209,9 +209,13 @@ impl<'a> StreamEnv<'a> {
     /// Has the host send bytes of a file or of memory behind what was written so far, if it [`StreamEnv::sends`] such.
     /// Until that is done the role is not called for input or room, and must write nothing; then it is asked to
     /// `transmit`. A source that turns out to be shorter ends the stream with [`crate::Closed::Aborted`].
+    ///
+    /// # Panics
+    /// The host does not send such.
     #[doc(alias = "lws_serve_http_file_fragment")]
     pub fn send_bulk(&mut self, bulk: Bulk) {
-        debug_assert!(self.sends.takes(&bulk.source), "this host does not send that");
+        // It would be left for whoever runs next.
+        assert!(self.sends.takes(&bulk.source), "this host does not send that");
         debug_assert!(bulk.len > 0, "who sends nothing needs no host");
         self.hub.put_bulk(bulk);
     }
