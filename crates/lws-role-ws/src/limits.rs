@@ -32,8 +32,8 @@ pub const LARGE_MESSAGE_BYTES: usize = 64 * 1024;
 /// Bytes of buffers of large messages that a loop keeps; what comes back beyond that is freed.
 pub const SPARE_MESSAGE_BYTES: usize = 16 << 20;
 
-/// Connections in the middle of a message whose memory for that (some 200 bytes each, without the message) a loop keeps when
-/// they are through; what comes back beyond that is freed.
+/// Connections in the middle of a message whose memory for that (without the message itself) a loop keeps when they are
+/// through; what comes back beyond that is freed.
 pub const SPARE_RECEIVERS: usize = 64;
 
 /// For each byte of a message that has come, room is made for so many that its frame announces; for more, as they come.
